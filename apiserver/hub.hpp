@@ -1,0 +1,39 @@
+// The API server without a network: a Handler over a Store. It owns the object map, the watch hub, the flow log and its own background
+// tasks. `store` outlives it.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "apiserver/storage/store.hpp"
+#include "libs/base/env.hpp"
+#include "libs/http/message.hpp"
+
+namespace kubeloop::apiserver {
+
+struct HubOptions {
+  Duration event_ttl = std::chrono::hours(1);
+  Duration request_timeout = std::chrono::seconds(60);
+  Duration compaction_interval = std::chrono::minutes(5);
+  std::string store_name;  // for the story: "SQLite" or "memory"
+  // Requests without a client certificate are allowed everything (tests, `up --insecure`).
+  bool is_insecure = false;
+};
+
+class Hub {
+ public:
+  Hub(Env env, Store& store, HubOptions options);
+  ~Hub();
+
+  // Reads the store into the map, makes what the server itself owns (namespaces default, kube-system, kube-public, kube-node-lease), and
+  // starts the background tasks. Requests are answered 503 before it returns.
+  awaitable<Result<void>> start();
+  awaitable<http::Response> handle(http::Request request);
+  // Cancels and joins everything; watches end.
+  awaitable<void> stop();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace kubeloop::apiserver

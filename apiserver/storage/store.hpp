@@ -1,0 +1,75 @@
+// The log under the hub: commits, one revision each, compare-and-set on one key. Drivers: memory_store (virtual time, tests), sqlite_store (on
+// disk). What is committed comes back through changes_after, in revision order, and only that feeds the object map and the watches.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "libs/base/env.hpp"
+#include "libs/base/result.hpp"
+
+namespace kubeloop::apiserver {
+
+using Revision = std::uint64_t;
+
+// What the hub knows of an object without parsing it.
+struct Header {
+  std::string resource;    // "pods", "leases.coordination.k8s.io": plural[.group]
+  std::string namespace_;  // "" when cluster-scoped
+  std::string name;
+  std::string uid;
+  std::vector<std::pair<std::string, std::string>> labels;  // sorted by key
+  std::vector<std::pair<std::string, std::string>> fields;  // selectable fields, path -> value, sorted
+};
+
+// One row of the log.
+struct Change {
+  enum class Kind : std::uint8_t { kPut, kDelete };
+  Revision revision = 0;
+  std::string key;               // /registry/pods/default/web
+  Kind kind = Kind::kPut;
+  Revision create_revision = 0;  // of this life of the key
+  Revision previous = 0;         // the revision this one replaces, 0 for a create
+  std::shared_ptr<const Header> header;
+  // The object's JSON without metadata.resourceVersion; for a delete, its last state.
+  std::shared_ptr<const std::string> value;
+  std::int64_t expires_at_ms = 0;  // wall time after which it is removed; 0 = never
+};
+
+// A wish to write: it is taken only while the key stands at `expected` (0 = absent).
+struct Write {
+  std::string key;
+  Change::Kind kind = Change::Kind::kPut;
+  Revision expected = 0;
+  std::shared_ptr<const Header> header;
+  std::shared_ptr<const std::string> value;
+  std::int64_t expires_at_ms = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // The revision, once it is durable. 409 Conflict when the key does not stand at `expected`; 500 when the disk failed, and then
+  // nothing of the write is visible, now or after a restart of the store.
+  virtual awaitable<Result<Revision>> commit(Write write) = 0;
+
+  // Changes after `revision`, in order, at most `limit`, only durable ones; waits until there is at least one. 410 when `revision` lies
+  // before the compacted one.
+  virtual awaitable<Result<std::vector<Change>>> changes_after(Revision revision, std::size_t limit) = 0;
+
+  // The value written at `revision` (for lists at an older revision). 410 when it has been compacted away.
+  virtual awaitable<Result<std::shared_ptr<const std::string>>> value_at(Revision revision) = 0;
+
+  // Drops what was superseded at or before `revision`; the current state of every key stays.
+  virtual awaitable<Result<void>> compact(Revision revision) = 0;
+
+  virtual Revision current() const = 0;    // the last durable revision
+  virtual Revision compacted() const = 0;  // reads and watches before it are 410
+  // Why writing is off (disk full, I/O error), or "".
+  virtual std::string write_error() const = 0;
+};
+
+}  // namespace kubeloop::apiserver

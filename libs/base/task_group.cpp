@@ -1,0 +1,57 @@
+#include "libs/base/task_group.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+namespace kubeloop {
+
+struct TaskGroup::State {
+  explicit State(Log l) : log(std::move(l)) {}
+  Log log;
+  bool is_stopped = false;
+  std::size_t failures = 0;
+  std::list<asio::cancellation_signal> running;
+  Signal idle;
+};
+
+TaskGroup::TaskGroup(const Env& env) : state_(std::make_shared<State>(env.log)), executor_(env.executor) {}
+TaskGroup::~TaskGroup() = default;
+
+void TaskGroup::spawn(std::string name, awaitable<void> task) {
+  if (state_->is_stopped) return;
+  auto state = state_;
+  auto self = state->running.emplace(state->running.end());
+  auto done = [state, self, name = std::move(name)](std::exception_ptr error) {
+    state->running.erase(self);
+    if (state->running.empty()) state->idle.notify();
+    if (!error) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const boost::system::system_error& e) {
+      if (e.code() == asio::error::operation_aborted) return;
+      ++state->failures;
+      state->log.error("task {} failed: {}", name, e.what());
+    } catch (const std::exception& e) {
+      ++state->failures;
+      state->log.error("task {} failed: {}", name, e.what());
+    }
+  };
+  asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(self->slot(), std::move(done)));
+}
+
+void TaskGroup::stop() {
+  auto state = state_;
+  state->is_stopped = true;
+  // A cancelled coroutine is resumed later, from the executor, so the list does not change under this loop.
+  for (auto& signal : state->running) signal.emit(asio::cancellation_type::terminal);
+}
+
+awaitable<void> TaskGroup::join() {
+  auto state = state_;
+  while (!state->running.empty()) co_await state->idle.wait();
+}
+
+std::size_t TaskGroup::live() const { return state_->running.size(); }
+std::size_t TaskGroup::failures() const { return state_->failures; }
+
+}  // namespace kubeloop

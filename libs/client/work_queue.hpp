@@ -1,0 +1,39 @@
+// The names a reconciler has to look at. A name is never with two workers at once and never queued twice; one that is added while it is being
+// worked on is queued again afterwards. Failures come back with back-off: 5 ms doubling, at most 1000 s (client-go's per-item limiter).
+#pragma once
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+
+#include "libs/base/env.hpp"
+#include "libs/base/signal.hpp"
+#include "libs/client/api_client.hpp"
+
+namespace kubeloop::client {
+
+class WorkQueue {
+ public:
+  explicit WorkQueue(Env env);
+  ~WorkQueue();
+
+  // `cause`: the revision that made the name dirty; the highest one is kept until the name is taken.
+  void add(const std::string& name, Cause cause);
+  void add_after(const std::string& name, Duration delay, Cause cause);
+  void add_rate_limited(const std::string& name, Cause cause);
+  void forget(const std::string& name);  // resets the back-off
+
+  struct Item {
+    std::string name;
+    Cause cause;
+  };
+  awaitable<Item> take();              // waits for one
+  void done(const std::string& name);  // must follow every take
+  std::size_t depth() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace kubeloop::client

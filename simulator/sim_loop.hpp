@@ -1,0 +1,71 @@
+// Virtual time: our own Asio execution context, a ready queue and timers keyed by (instant, sequence number). When nothing is ready the
+// clock jumps to the next timer. The same seed gives the same history; a shuffle seed explores other interleavings of what is ready,
+// replayably. One thread; nothing here may start another (no Asio timer, TLS or Beast WebSocket stream on this context).
+#pragma once
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <unordered_map>
+
+#include "libs/base/clock.hpp"
+#include "libs/base/rng.hpp"
+
+namespace kubeloop::simulator {
+
+class SimLoop final : public boost::asio::execution_context, public Clock {
+ public:
+  // `shuffle_seed`: when set, which of the ready tasks runs next is drawn from it; otherwise first in, first out.
+  explicit SimLoop(std::optional<std::uint64_t> shuffle_seed = std::nullopt);
+  ~SimLoop() override;
+
+  struct Executor {
+    SimLoop* loop;
+    template <class F>
+    void execute(F f) const {
+      loop->post([f = std::move(f)]() mutable { f(); });
+    }
+    SimLoop& query(boost::asio::execution::context_t) const noexcept { return *loop; }
+    static constexpr boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) noexcept {
+      return boost::asio::execution::blocking.never;
+    }
+    Executor require(boost::asio::execution::blocking_t::never_t) const noexcept { return *this; }
+    bool operator==(const Executor&) const noexcept = default;
+  };
+  boost::asio::any_io_executor executor() { return Executor{this}; }
+
+  void post(Task task);
+
+  // Clock. Wall time starts at 2026-01-01T00:00:00Z.
+  Instant now() const override { return now_; }
+  WallTime wall() const override;
+  TimerId arm(Instant at, Task task) override;
+  bool disarm(TimerId id) override;
+
+  // Runs until nothing is ready and no timer is due by `horizon`; the clock then stands at `horizon`.
+  void run_until(Instant horizon);
+  // Runs until `done()` is true or nothing is left by `horizon`. True when done; the clock then stands where it became so.
+  bool run_until(Instant horizon, const std::function<bool()>& done);
+  // Runs what is ready, without letting time pass.
+  void run_ready() { run_until(now_); }
+
+  std::uint64_t steps() const { return steps_; }
+
+ private:
+  bool step(Instant horizon);  // one task or one timer; false when there is none by the horizon
+
+  std::optional<Rng> shuffle_;
+  Instant now_{};
+  std::uint64_t last_id_ = 0;
+  std::uint64_t steps_ = 0;
+  std::deque<Task> ready_;
+  std::map<std::pair<Instant, TimerId>, Task> timers_;
+  std::unordered_map<TimerId, Instant> due_;
+};
+
+}  // namespace kubeloop::simulator
