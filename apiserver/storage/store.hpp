@@ -22,6 +22,9 @@ struct Header {
   std::string uid;
   std::vector<std::pair<std::string, std::string>> labels;  // sorted by key
   std::vector<std::pair<std::string, std::string>> fields;  // selectable fields, path -> value, sorted
+  // Where the stored JSON takes what it does not hold: "...,"resourceVersion":"<here>",..." (see object_bytes.hpp).
+  std::uint32_t revision_offset = 0;
+  std::uint32_t metadata_offset = 0;  // of `"metadata"`: list items leave out apiVersion and kind, which stand before it
 };
 
 // One row of the log.
@@ -33,7 +36,7 @@ struct Change {
   Revision create_revision = 0;  // of this life of the key
   Revision previous = 0;         // the revision this one replaces, 0 for a create
   std::shared_ptr<const Header> header;
-  // The object's JSON without metadata.resourceVersion; for a delete, its last state.
+  // The object's stored JSON (object_bytes.hpp); for a delete, its last state.
   std::shared_ptr<const std::string> value;
   std::int64_t expires_at_ms = 0;  // wall time after which it is removed; 0 = never
 };
@@ -60,8 +63,8 @@ class Store {
   // before the compacted one.
   virtual awaitable<Result<std::vector<Change>>> changes_after(Revision revision, std::size_t limit) = 0;
 
-  // The value written at `revision` (for lists at an older revision). 410 when it has been compacted away.
-  virtual awaitable<Result<std::shared_ptr<const std::string>>> value_at(Revision revision) = 0;
+  // The change that made `revision` (for lists at an older revision). 410 when it has been compacted away.
+  virtual awaitable<Result<Change>> change_at(Revision revision) = 0;
 
   // Drops what was superseded at or before `revision`; the current state of every key stays.
   virtual awaitable<Result<void>> compact(Revision revision) = 0;
