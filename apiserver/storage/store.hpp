@@ -51,13 +51,28 @@ struct Write {
   std::int64_t expires_at_ms = 0;
 };
 
+// What every key stood at at one revision.
+struct Base {
+  Revision revision = 0;
+  std::vector<Change> changes;  // the put that each present key stands at, in revision order
+
+  Base() = default;
+  Base(Revision r, std::vector<Change> c) : revision(r), changes(std::move(c)) {}
+};
+
 class Store {
  public:
   virtual ~Store() = default;
 
-  // The revision, once it is durable. 409 Conflict when the key does not stand at `expected`; 500 when the disk failed, and then
-  // nothing of the write is visible, now or after a restart of the store.
+  // The revision, once it is durable. 409 Conflict when the key does not stand at `expected`; 429 when too many writes wait; 500 when
+  // the disk failed: then nothing of the write is visible while this store is open, nor after a restart unless the disk also
+  // refused to have it taken back. A write to a key that has another write under way is decided when that one is through. Cancelling
+  // the wait does not take the write back.
   virtual awaitable<Result<Revision>> commit(Write write) = 0;
+
+  // What a reader starts from: the state at compacted(). changes_after(base.revision) goes on from there, so that the retained older
+  // revisions and the watch window are there again after a restart.
+  virtual awaitable<Result<Base>> base() = 0;
 
   // Changes after `revision`, in order, at most `limit`, only durable ones; waits until there is at least one. 410 when `revision` lies
   // before the compacted one.
@@ -66,7 +81,8 @@ class Store {
   // The change that made `revision` (for lists at an older revision). 410 when it has been compacted away.
   virtual awaitable<Result<Change>> change_at(Revision revision) = 0;
 
-  // Drops what was superseded at or before `revision`; the current state of every key stays.
+  // Drops what was superseded at or before `revision` (at most current()); the state of every key at `revision` stays. Answers when
+  // all of it is gone; compacted() moves at the beginning.
   virtual awaitable<Result<void>> compact(Revision revision) = 0;
 
   virtual Revision current() const = 0;    // the last durable revision

@@ -2,7 +2,6 @@
 // no memory and, when it falls out of the window, gets 410. An event's bytes are made once, whoever reads them. Guarantees, per watch: ordered, unique,
 // atomic (whole revisions), reliable (no gaps), resumable from any revision still in the window.
 #pragma once
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +32,7 @@ class WatchHub {
  public:
   struct Limits {
     std::size_t changes = 100'000;       // in the window
-    std::size_t bytes = 256u << 20;      // of their values
+    std::size_t bytes = 256u << 20;      // of their values, each counted twice: the watch line repeats it
   };
   explicit WatchHub(Limits limits);
   ~WatchHub();
@@ -52,6 +51,8 @@ class WatchHub {
     // Every change up to here has been returned by next() or does not concern this prefix: a safe bookmark.
     Revision progress() const;
     bool is_closed() const;
+    // True when next() would return a change or an error at once.
+    bool is_ready() const;
 
    private:
     friend class WatchHub;

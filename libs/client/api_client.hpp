@@ -2,6 +2,7 @@
 // says who sends it (Kubeloop-Actor) and which revision made it do so (Kubeloop-Cause).
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,11 @@ namespace kubeloop::client {
 // Why a request is sent: the highest revision of the objects that led to it; 0 means a timer did.
 struct Cause {
   std::uint64_t revision = 0;
+
+  constexpr Cause() = default;
+  constexpr Cause(std::uint64_t r) : revision(r) {}
+  // Both causes folded into one: the later revision.
+  void fold(Cause other) { revision = revision > other.revision ? revision : other.revision; }
 };
 
 enum class PatchType { kJson, kMerge, kStrategicMerge };
@@ -27,6 +33,9 @@ struct ListOptions {
   std::string resource_version;
   int limit = 0;
   std::string continue_token;
+  int timeout_seconds = 0;     // of a watch; 0 = the server's own
+
+  ListOptions() = default;
 };
 
 struct WatchEvent {
@@ -38,17 +47,21 @@ struct WatchEvent {
 // An open watch. Destroying it ends it.
 class Watch {
  public:
-  Watch(std::unique_ptr<http::BodyReader> body);
+  explicit Watch(std::unique_ptr<http::BodyReader> body);
   // The next event; a Status when the stream broke or carried ERROR (410: list again); nothing at a clean end.
   awaitable<Result<std::optional<WatchEvent>>> next();
 
  private:
+  std::optional<std::string_view> take_line();
+
   std::unique_ptr<http::BodyReader> body_;
   std::string buffer_;
+  std::size_t read_ = 0;      // what stands before has been given out
+  std::size_t scanned_ = 0;   // no newline before
 };
 
 struct ClientIdentity {
-  std::string actor;                            // "scheduler", "kubelet-sim/node-1": also the User-Agent
+  std::string actor;                            // "scheduler", "kubelet-sim/node-1": its first part is the User-Agent's program
   std::string impersonate_user;                 // "" = none
   std::vector<std::string> impersonate_groups;
 };
@@ -73,12 +86,15 @@ class ApiClient {
   // `options` is a DeleteOptions document, or "".
   awaitable<Result<std::string>> remove(api::Resource resource, std::string namespace_, std::string name,
                                         std::string options, Cause cause);
+  // Asks for bookmarks always.
   awaitable<Result<Watch>> watch(api::Resource resource, ListOptions options);
   // Any other request; a non-2xx answer is returned as its Status.
   awaitable<Result<std::string>> raw(std::string method, std::string target, std::string content_type, std::string body,
                                      Cause cause);
 
  private:
+  http::Request make_request(std::string method, std::string target, Cause cause) const;
+
   http::Transport* transport_;
   ClientIdentity identity_;
 };

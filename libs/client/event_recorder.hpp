@@ -1,8 +1,7 @@
 // Writes Events (core/v1) about objects, best effort and in the background, as client-go's recorder does: a repeated one raises the count of the
 // first by PATCH. Dropped, with a line in the log, when the hub cannot be reached or 1,000 are waiting.
 #pragma once
-#include <deque>
-#include <map>
+#include <memory>
 #include <string>
 
 #include "libs/api/views/core.hpp"
@@ -23,6 +22,8 @@ class EventRecorder {
 
  private:
   struct State;
+  static awaitable<void> write_all(std::shared_ptr<State> state);
+
   std::shared_ptr<State> state_;
 };
 

@@ -1,5 +1,6 @@
-// The table of kinds and types that everything schema-driven reads: strict decoding, defaults, pruning, strategic merge, protobuf, discovery,
-// OpenAPI, field selectors. Parsed once at start from libs/api/schema/tables/*.schema, which are embedded in the binary. Immutable afterwards.
+// The table of kinds and types that everything schema-driven reads: strict decoding, defaults, pruning, strategic merge, protobuf,
+// discovery, OpenAPI, field selectors. Parsed once at start from libs/api/schema/tables/*.schema, which are embedded in the binary
+// (tables/README.md explains their notation). Immutable afterwards.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -42,6 +43,7 @@ struct Field {
   Shape shape = Shape::kOne;
   Scalar scalar = Scalar::kNone;
   const Type* type = nullptr;   // when scalar == kNone
+  std::string alias;            // "v1.PullPolicy" when the value's type has a name of its own; decoding errors show it
   int number = 0;               // protobuf
   bool is_pointer = false;      // absent and zero differ
   bool is_required = false;
@@ -50,9 +52,10 @@ struct Field {
   bool is_inline = false;
   MergeStrategy merge_strategy = MergeStrategy::kNone;
   std::string merge_key;
-  std::string list_type;                  // atomic, set, map
+  std::string list_type;                  // atomic, set, map; of a map or struct: atomic, granular
   std::vector<std::string> list_map_keys;
-  nlohmann::json default_value;           // discarded() when there is none
+  // is_discarded() when there is none.
+  nlohmann::json default_value = nlohmann::json(nlohmann::json::value_t::discarded);
   std::vector<std::string> enum_values;
 };
 
@@ -60,6 +63,8 @@ struct Type {
   std::string name;             // "core/v1.PodSpec"
   std::string description;
   bool is_atomic = false;       // structType=atomic
+  // When none of the fields is set, this one defaults to {}: a volume without a source is an emptyDir.
+  std::string default_member;
   std::vector<Field> fields;
   // By JSON name, through inline structs too; null when unknown.
   const Field* find(std::string_view json_name) const;
@@ -86,6 +91,8 @@ struct KindInfo {
   std::vector<std::string> selectable_fields;
   std::vector<SubresourceInfo> subresources;
   const Type* type = nullptr;
+  // The place of the group in discovery, small first; 0 = core.
+  int rank = 0;
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   // "pods" or "leases.coordination.k8s.io": how errors name it.

@@ -38,8 +38,10 @@ BOOST_DESCRIBE_STRUCT(ObjectMeta, (),
 
 struct Condition {
   std::string type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime;
+  std::int64_t observedGeneration = 0;
 };
-BOOST_DESCRIBE_STRUCT(Condition, (), (type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime))
+BOOST_DESCRIBE_STRUCT(Condition, (), (type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime,
+                                      observedGeneration))
 
 // The condition of that type, or null.
 const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type);

@@ -15,10 +15,29 @@ struct ResourceRequirements {
 };
 BOOST_DESCRIBE_STRUCT(ResourceRequirements, (), (requests, limits))
 
+struct HttpGetAction {
+  std::string path, scheme, host;
+  std::int64_t port = 0;  // 0 when given by name
+};
+BOOST_DESCRIBE_STRUCT(HttpGetAction, (), (path, scheme, host, port))
+struct TcpSocketAction {
+  std::string host;
+  std::int64_t port = 0;  // 0 when given by name
+};
+BOOST_DESCRIBE_STRUCT(TcpSocketAction, (), (host, port))
+struct ExecAction {
+  std::vector<std::string> command;
+};
+BOOST_DESCRIBE_STRUCT(ExecAction, (), (command))
 struct Probe {
   std::int64_t initialDelaySeconds = 0, periodSeconds = 10, timeoutSeconds = 1, successThreshold = 1, failureThreshold = 3;
+  std::optional<std::int64_t> terminationGracePeriodSeconds;
+  std::optional<HttpGetAction> httpGet;
+  std::optional<TcpSocketAction> tcpSocket;
+  std::optional<ExecAction> exec;
 };
-BOOST_DESCRIBE_STRUCT(Probe, (), (initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold))
+BOOST_DESCRIBE_STRUCT(Probe, (), (initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold,
+                                  terminationGracePeriodSeconds, httpGet, tcpSocket, exec))
 
 struct Container {
   std::string name, image, imagePullPolicy, restartPolicy;
@@ -127,14 +146,21 @@ struct ContainerStatus {
 };
 BOOST_DESCRIBE_STRUCT(ContainerStatus, (), (name, image, imageID, containerID, ready, started, restartCount, state, lastState))
 
+struct PodIP {
+  std::string ip;
+};
+BOOST_DESCRIBE_STRUCT(PodIP, (), (ip))
+
 struct PodStatus {
   std::string phase, reason, message, hostIP, podIP, startTime, nominatedNodeName, qosClass;
+  std::int64_t observedGeneration = 0;
+  std::vector<PodIP> hostIPs, podIPs;
   std::vector<Condition> conditions;
   std::vector<ContainerStatus> containerStatuses, initContainerStatuses;
 };
 BOOST_DESCRIBE_STRUCT(PodStatus, (),
-                      (phase, reason, message, hostIP, podIP, startTime, nominatedNodeName, qosClass, conditions,
-                       containerStatuses, initContainerStatuses))
+                      (phase, reason, message, hostIP, podIP, startTime, nominatedNodeName, qosClass, observedGeneration,
+                       hostIPs, podIPs, conditions, containerStatuses, initContainerStatuses))
 
 struct Pod {
   ObjectMeta metadata;

@@ -1,0 +1,44 @@
+// What is known of one request while it runs: its address, who sent it, why, and what the answer has to carry. Made by the handler
+// chain, filled by the filters in order, then given to the registry. Owned by the request's coroutine.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apiserver/request_info.hpp"
+#include "libs/base/time.hpp"
+#include "libs/http/message.hpp"
+#include "libs/http/url.hpp"
+
+namespace kubeloop::apiserver {
+
+struct User {
+  std::string name;
+  std::vector<std::string> groups;
+
+  bool is_in(std::string_view group) const;
+};
+
+// Why the request was sent, as its client says in Kubeloop-Cause: a revision, "timer", or nothing.
+struct RequestContext {
+  http::Request request;
+  http::Url url;
+  RequestInfo info;
+  User user;         // after impersonation
+  User authenticated_user;
+  std::string id;    // the audit id
+  std::string actor; // "scheduler", "kubelet-sim/node-1", "kubectl"
+  bool is_actor_named = false;  // by a Kubeloop-Actor header: one of our own components
+  std::string cause;
+  Instant started{};
+  Duration timeout{};           // of a request that is not long-running
+  std::vector<std::string> warnings;
+  bool is_read_counted = false, is_write_counted = false;  // in flow control
+
+  explicit RequestContext(http::Request r);
+  // "pods/default/web" with "/status" and the like behind it: how the flow log names what is asked for.
+  std::string object_path() const;
+  bool is_dry_run() const;
+};
+
+}  // namespace kubeloop::apiserver

@@ -1,0 +1,108 @@
+#include "simulator/scenario/expectation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "libs/api/schema/schema.hpp"
+#include "libs/http/url.hpp"
+#include "simulator/scenario/match.hpp"
+
+namespace kubeloop::simulator {
+namespace {
+
+using nlohmann::json;
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// "Ready" asks for True; "Ready=False" for that.
+std::string check_condition(const json& object, const std::string& condition) {
+  auto equals = condition.find('=');
+  std::string type = condition.substr(0, equals);
+  std::string wanted = equals == std::string::npos ? "True" : condition.substr(equals + 1);
+  const json conditions = object.value("status", json::object()).value("conditions", json::array());
+  for (const auto& entry : conditions) {
+    if (entry.value("type", "") != type) continue;
+    std::string status = entry.value("status", "");
+    if (status == wanted) return "";
+    std::string why = entry.value("message", entry.value("reason", ""));
+    return fmt::format("condition {} is {}{}{}, expected {}", type, status, why.empty() ? "" : ": ", why, wanted);
+  }
+  return fmt::format("has no condition {} yet (phase {})", type, object.value("status", json::object()).value("phase", "none"));
+}
+
+bool is_about(const json& event, const Expectation& expected) {
+  const json about = event.value("involvedObject", json::object());
+  return about.value("name", "") == expected.object.name && event.value("reason", "") == expected.event_reason &&
+         event.value("message", "").find(expected.event_message) != std::string::npos;
+}
+
+awaitable<Result<std::string>> check_events(client::ApiClient& client, const Expectation& expected,
+                                            std::string namespace_) {
+  client::ListOptions options;
+  options.namespace_ = namespace_.empty() ? "default" : namespace_;
+  options.field_selector = "involvedObject.name=" + expected.object.name;
+  auto text = co_await client.list(api::kEvents, options);
+  if (!text) co_return std::unexpected(text.error());
+  auto list = json::parse(*text, nullptr, false);
+  std::int64_t count = 0;
+  std::string reasons;
+  for (const auto& event : list.value("items", json::array())) {
+    if (is_about(event, expected)) {
+      ++count;
+    } else {
+      reasons += (reasons.empty() ? "" : "; ") + event.value("reason", "") + ": " + event.value("message", "");
+    }
+  }
+  if (!expected.event_count && count > 0) co_return std::string();
+  if (expected.event_count && count == *expected.event_count) co_return std::string();
+  std::string wanted = expected.event_count ? fmt::format("{}", *expected.event_count) : "at least one";
+  co_return fmt::format("has {} events {} \"{}\", expected {} (others: {})", count, expected.event_reason,
+                        expected.event_message, wanted, reasons.empty() ? "none" : reasons);
+}
+
+}  // namespace
+
+Result<api::Resource> find_resource(const std::string& kind) {
+  std::string wanted = lower(kind);
+  for (const auto& info : api::Schema::builtin().kinds()) {
+    if (!info->is_served) continue;
+    bool is_short = std::ranges::find(info->short_names, wanted) != info->short_names.end();
+    if (wanted == lower(info->kind) || wanted == info->plural || wanted == info->singular || is_short) {
+      return api::Resource{info->group, info->version, info->plural, info->kind, info->is_namespaced};
+    }
+  }
+  return failure(400, "BadRequest", "the server knows no kind \"" + kind + "\"");
+}
+
+awaitable<Result<std::string>> check(client::ApiClient& client, const Expectation& expected) {
+  auto resource = find_resource(expected.object.kind);
+  if (!resource) co_return std::unexpected(resource.error());
+  std::string namespace_ = expected.object.namespace_;
+  if (resource->is_namespaced && namespace_.empty()) namespace_ = "default";
+  client::Cause cause;
+  auto text = co_await client.get(*resource, namespace_, expected.object.name, cause);
+  std::string name = expected.object.text();
+  if (!text && text.error().code != 404) co_return std::unexpected(text.error());
+  if (expected.is_absent) co_return text ? name + " is still there" : std::string();
+  bool asks_object = !expected.condition.empty() || expected.matches || expected.event_reason.empty();
+  if (!text && asks_object) co_return name + " does not exist";
+  if (text && asks_object) {
+    auto object = json::parse(*text, nullptr, false);
+    std::string problem;
+    if (!expected.condition.empty()) problem = check_condition(object, expected.condition);
+    if (problem.empty() && expected.matches) problem = match_partially(object, *expected.matches);
+    if (!problem.empty()) co_return name + ": " + problem;
+  }
+  if (expected.event_reason.empty()) co_return std::string();
+  auto events = co_await check_events(client, expected, namespace_);
+  if (events && !events->empty()) co_return name + " " + *events;
+  co_return events;
+}
+
+}  // namespace kubeloop::simulator

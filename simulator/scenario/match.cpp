@@ -1,0 +1,52 @@
+#include "simulator/scenario/match.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace kubeloop::simulator {
+namespace {
+
+using nlohmann::json;
+
+std::string match_list(const json& document, const json& pattern, const std::string& path) {
+  std::size_t at = 0;
+  for (const auto& wanted : pattern) {
+    std::string problem;
+    bool is_found = false;
+    while (at < document.size() && !is_found) {
+      problem = match_partially(document[at], wanted, path + "[" + std::to_string(at) + "]");
+      is_found = problem.empty();
+      ++at;
+    }
+    if (is_found) continue;
+    std::string text = path + " has no element like " + wanted.dump();
+    return document.size() == 1 ? text + " (" + problem + ")" : text;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string match_partially(const json& document, const json& pattern, const std::string& path) {
+  if (pattern.is_object()) {
+    if (!document.is_object()) return path + " is " + document.dump() + ", expected an object";
+    for (const auto& [key, value] : pattern.items()) {
+      std::string inner = path.empty() ? key : path + "." + key;
+      auto it = document.find(key);
+      if (it == document.end()) {
+        if (value.is_null()) continue;  // null asks for absence
+        return inner + " is not set, expected " + value.dump();
+      }
+      std::string problem = match_partially(*it, value, inner);
+      if (!problem.empty()) return problem;
+    }
+    return "";
+  }
+  if (pattern.is_array()) {
+    if (!document.is_array()) return path + " is " + document.dump() + ", expected a list";
+    return match_list(document, pattern, path);
+  }
+  if (document == pattern) return "";
+  return path + " is " + document.dump() + ", expected " + pattern.dump();
+}
+
+}  // namespace kubeloop::simulator
