@@ -1,6 +1,7 @@
 // The API server without a network: a Handler over a Store. It owns the object map, the watch hub, the flow log and its own background
 // tasks. `store` outlives it.
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,11 @@ struct HubOptions {
   std::string store_name;  // for the story: "SQLite" or "memory"
   // Requests without a client certificate are allowed everything (tests, `up --insecure`).
   bool is_insecure = false;
+  // What each stage of a request is said to take in the flow log ("authentication", "storage", ...), instead of what the clock measured: virtual
+  // time. Empty: measured.
+  std::map<std::string, Duration, std::less<>> stage_costs;
+  // A mutation test turns off the one check that keeps two schedulers from binding one pod twice.
+  bool skip_already_assigned_check = false;
 };
 
 class Hub {

@@ -19,21 +19,22 @@ struct User {
   bool is_in(std::string_view group) const;
 };
 
-// Why the request was sent, as its client says in Kubeloop-Cause: a revision, "timer", or nothing.
 struct RequestContext {
   http::Request request;
   http::Url url;
   RequestInfo info;
   User user;         // after impersonation
   User authenticated_user;
-  std::string id;    // the audit id
+  std::string id;    // the number of the request in the flow log
+  std::string audit_id;
   std::string actor; // "scheduler", "kubelet-sim/node-1", "kubectl"
   bool is_actor_named = false;  // by a Kubeloop-Actor header: one of our own components
-  std::string cause;
+  std::string cause; // as its client says in Kubeloop-Cause: a revision, "timer", or nothing
   Instant started{};
+  Duration named_costs{};       // the stages so far, by the cost table of the options
   Duration timeout{};           // of a request that is not long-running
   std::vector<std::string> warnings;
-  bool is_read_counted = false, is_write_counted = false;  // in flow control
+  int* in_flight = nullptr;     // the flow control counter that holds this request
 
   explicit RequestContext(http::Request r);
   // "pods/default/web" with "/status" and the like behind it: how the flow log names what is asked for.

@@ -7,9 +7,13 @@
 namespace kubeloop::apiserver {
 namespace {
 
-std::size_t weight(const Write& write) { return write.key.size() + (write.value ? write.value->size() : 0); }
+std::size_t weight(const Write& write) {
+  return write.key.size() + (write.value ? write.value->size() : 0);
+}
 
-Status write_off(const std::string& reason) { return Status(500, "InternalError", "the store cannot write: " + reason); }
+Status write_off(const std::string& reason) {
+  return Status(500, "InternalError", "the store cannot write: " + reason);
+}
 
 }  // namespace
 
@@ -56,8 +60,9 @@ void Committer::decide(Waiting waiting) {
   }
   --waiting_rows_;
   waiting_bytes_ -= weight(write);
-  std::string message = stands_at == 0 ? fmt::format("{} does not exist (expected at revision {})", write.key, write.expected)
-                                       : fmt::format("{} stands at revision {}, not at {}", write.key, stands_at, write.expected);
+  std::string message = stands_at == 0
+                            ? fmt::format("{} does not exist (expected at revision {})", write.key, write.expected)
+                            : fmt::format("{} stands at revision {}, not at {}", write.key, stands_at, write.expected);
   answer(waiting.id, failure(409, "Conflict", std::move(message)));
 }
 
@@ -140,7 +145,9 @@ void Committer::abort(const Status& reason) {
   waiting_bytes_ = 0;
 }
 
-void Committer::answer(WriteId id, Result<Revision> result) { answers_.push_back(Answer{id, std::move(result)}); }
+void Committer::answer(WriteId id, Result<Revision> result) {
+  answers_.push_back(Answer{id, std::move(result)});
+}
 
 std::vector<Committer::Answer> Committer::take_answers() {
   std::vector<Answer> out;

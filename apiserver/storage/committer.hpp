@@ -1,6 +1,7 @@
-// Decides which writes are taken, in which order and group: compare-and-set on each key, revisions, group commit. A pure step machine:
-// submit() writes, start_group() when the disk is free, finish_group() with what the disk said, take_answers() after each.
-// It guarantees that no answer leaves before its group is durable and that no revision is given out twice.
+// Decides which writes are taken, in which order and group: compare-and-set on each key, revisions, group commit. A
+// pure step machine: submit() writes, start_group() when the disk is free, finish_group() with what the disk said,
+// take_answers() after each. It guarantees that no answer leaves before its group is durable and that no revision is
+// given out twice.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -20,7 +21,7 @@ class Committer {
   struct Limits {
     std::size_t group_rows = 500;
     std::size_t group_bytes = 16u << 20;
-    std::size_t waiting_rows = 20'000;       // beyond them a write is answered 429
+    std::size_t waiting_rows = 20'000;  // beyond them a write is answered 429
     std::size_t waiting_bytes = 128u << 20;
   };
   using WriteId = std::uint64_t;
@@ -43,8 +44,8 @@ class Committer {
 
   std::vector<Answer> take_answers();
 
-  Revision current() const { return current_; }         // the last durable revision
-  const std::string& error() const { return error_; }   // "" while writing is on
+  Revision current() const { return current_; }        // the last durable revision
+  const std::string& error() const { return error_; }  // "" while writing is on
   bool has_work() const { return group_.empty() && !queue_.empty(); }
 
  private:
@@ -65,8 +66,8 @@ class Committer {
   std::unordered_map<std::string, Standing> standing_;  // durable; looked up, never walked
   std::deque<Waiting> queue_;                           // taken, for the next groups
   std::vector<WriteId> group_ids_;
-  std::vector<Change> group_;                           // under way
-  std::set<std::string> in_flight_;                     // keys of queue_ and group_
+  std::vector<Change> group_;                                    // under way
+  std::set<std::string> in_flight_;                              // keys of queue_ and group_
   std::unordered_map<std::string, std::deque<Waiting>> behind_;  // by key in flight
   std::vector<Answer> answers_;
   std::size_t waiting_rows_ = 0;

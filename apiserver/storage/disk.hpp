@@ -1,6 +1,6 @@
-// What a durable log needs from below: append a group durably, read back by revision, compact in small steps; and who runs these calls, since
-// they block. Disks: MemoryDisk (memory_store), SqliteDisk. Runners: a thread of its own (disk_thread), or virtual time. A Disk is used
-// by one caller at a time and owned by its LogStore.
+// What a durable log needs from below: append a group durably, read back by revision, compact in small steps; and who
+// runs these calls, since they block. Disks: MemoryDisk (memory_store), SqliteDisk. Runners: a thread of its own
+// (disk_thread), or virtual time. A Disk is used by one caller at a time and owned by its LogStore.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,7 @@ struct KeyState {
 
 // What a disk holds when it is opened.
 struct DiskContents {
-  Revision current = 0;    // the highest revision that was ever durable
+  Revision current = 0;  // the highest revision that was ever durable
   Revision compacted = 0;
   bool is_compacting = false;  // a compaction to `compacted` was begun and is not through
   std::vector<KeyState> keys;  // the present ones
@@ -32,20 +32,23 @@ class Disk {
  public:
   virtual ~Disk() = default;
 
-  // Makes the whole group durable, or nothing of it. True when rest() is due. An error is final: nothing is appended after it.
+  // Makes the whole group durable, or nothing of it. True when rest() is due. An error here, in rest() or in
+  // compact_step() is final: all three fail from then on.
   virtual Result<bool> append(std::span<const Change> group) = 0;
   // Work that can wait until the group has been answered.
   virtual Result<void> rest() = 0;
 
   // 410 when there is no such row.
   virtual Result<Change> read(Revision revision) = 0;
-  // Rows after `revision` up to `last`, in order: at most `rows`, and no more than about `bytes` of values, but at least one.
-  virtual Result<std::vector<Change>> read_after(Revision revision, Revision last, std::size_t rows, std::size_t bytes) = 0;
-  // The put that each present key stood at at `compacted`, in revision order.
-  virtual Result<std::vector<Change>> read_base() = 0;
+  // Rows after `revision` up to `last`, in order: at most `rows`, and no more than about `bytes` of values, but at
+  // least one.
+  virtual Result<std::vector<Change>> read_after(Revision revision, Revision last, std::size_t rows,
+                                                 std::size_t bytes) = 0;
+  // What every key stood at at the compacted revision.
+  virtual Result<Base> read_base() = 0;
 
-  // One step of a compaction: records `target` durably as the compacted revision before anything goes, then removes at most `rows` rows.
-  // True when there is more to do.
+  // One step of a compaction: records `target` durably as the compacted revision before anything goes, then removes at
+  // most `rows` rows. True when there is more to do.
   virtual Result<bool> compact_step(Revision target, std::size_t rows) = 0;
 };
 

@@ -1,7 +1,7 @@
 #include "apiserver/storage/log_store.hpp"
 
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -23,17 +23,27 @@ Status too_old(Revision wanted, Revision compacted) {
   return Status(410, "Expired", fmt::format("too old resource version: {} ({})", wanted, compacted));
 }
 
-Status closed() { return Status(500, "InternalError", "the store was closed"); }
+Status closed() {
+  return Status(500, "InternalError", "the store was closed");
+}
 
-std::size_t weight(const Change& change) { return change.key.size() + (change.value ? change.value->size() : 0); }
+std::size_t weight(const Change& change) {
+  return change.key.size() + (change.value ? change.value->size() : 0);
+}
 
 }  // namespace
 
 struct LogStore::State : std::enable_shared_from_this<LogStore::State> {
   State(asio::any_io_executor e, std::unique_ptr<Disk> d, std::unique_ptr<DiskRunner> r, const DiskContents& contents,
         LogStoreLimits l)
-      : executor(std::move(e)), limits(l), committer(l.commit, contents), compacted(contents.compacted),
-        compact_target(contents.compacted), recent_after(contents.current), disk(std::move(d)), runner(std::move(r)) {}
+      : executor(std::move(e)),
+        limits(l),
+        committer(l.commit, contents),
+        compacted(contents.compacted),
+        compact_target(contents.compacted),
+        recent_after(contents.current),
+        disk(std::move(d)),
+        runner(std::move(r)) {}
 
   struct Compaction {
     Revision target = 0;
@@ -94,7 +104,8 @@ void LogStore::State::deliver() {
   }
 }
 
-// A group starts only after all that is ready now has run, so that writers who were answered together come back together.
+// A group starts only after all that is ready now has run, so that writers who were answered together come back
+// together.
 void LogStore::State::post_pump() {
   if (is_pump_posted || !committer.has_work()) return;
   is_pump_posted = true;
@@ -193,6 +204,7 @@ void LogStore::State::close() {
   if (is_closed) return;
   is_closed = true;
   runner.reset();
+  disk.reset();
   auto lost = std::move(writers);
   for (auto& [id, answer] : lost) answer->give(failure(closed()));
   for (auto& compaction : compactions) compaction.answer->give(failure(closed()));
@@ -233,11 +245,19 @@ LogStore::LogStore(asio::any_io_executor executor, std::unique_ptr<Disk> disk, s
   if (contents.is_compacting) state_->step();
 }
 
-LogStore::~LogStore() { state_->close(); }
+LogStore::~LogStore() {
+  state_->close();
+}
 
-Revision LogStore::current() const { return state_->committer.current(); }
-Revision LogStore::compacted() const { return state_->compacted; }
-std::string LogStore::write_error() const { return state_->committer.error(); }
+Revision LogStore::current() const {
+  return state_->committer.current();
+}
+Revision LogStore::compacted() const {
+  return state_->compacted;
+}
+std::string LogStore::write_error() const {
+  return state_->committer.error();
+}
 
 // None of the coroutines below holds the state while it waits: the store can go before its readers do.
 awaitable<Result<Revision>> LogStore::commit(Write write) {
@@ -248,13 +268,7 @@ awaitable<Result<Revision>> LogStore::commit(Write write) {
 
 awaitable<Result<Base>> LogStore::base() {
   auto answer = std::make_shared<PendingAnswer<Base>>();
-  // Steps of a compaction are handed in one by one, so the disk is at `target` exactly when the read runs.
-  Revision target = state_->is_stepping ? state_->compact_target : state_->compacted;
-  state_->start_read(answer, [target](Disk& disk) -> Result<Base> {
-    auto changes = disk.read_base();
-    if (!changes) return failure(std::move(changes.error()));
-    return Base(target, std::move(*changes));
-  });
+  state_->start_read(answer, [](Disk& disk) { return disk.read_base(); });
   co_return co_await PendingAnswer<Base>::wait(answer);
 }
 
@@ -285,8 +299,9 @@ awaitable<Result<std::vector<Change>>> LogStore::changes_after(Revision revision
 awaitable<Result<Change>> LogStore::change_at(Revision revision) {
   State& state = *state_;
   if (revision > state.committer.current()) {
-    co_return failure(504, "Timeout", fmt::format("Timeout: Too large resource version: {}, current: {}", revision,
-                                                  state.committer.current()));
+    co_return failure(
+        504, "Timeout",
+        fmt::format("Timeout: Too large resource version: {}, current: {}", revision, state.committer.current()));
   }
   if (revision > state.recent_after) {
     auto found = state.recent_changes(revision - 1, 1);

@@ -1,6 +1,6 @@
-// A Store over a Disk: group commit, the latest changes in memory, compaction step by step between the groups. It guarantees that nothing is
-// visible or answered before it is durable. It lives on its owner's executor (one thread); the DiskRunner makes the blocking calls
-// elsewhere. After a disk error it is read-only until it is opened again.
+// A Store over a Disk: group commit, the latest changes in memory, compaction step by step between the groups. It
+// guarantees that nothing is visible or answered before it is durable. It lives on its owner's executor (one thread);
+// the DiskRunner makes the blocking calls elsewhere. After a disk error it is read-only until it is opened again.
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
 
@@ -14,10 +14,10 @@ namespace kubeloop::apiserver {
 
 struct LogStoreLimits {
   Committer::Limits commit;
-  std::size_t recent_changes = 4096;      // served from memory; older ones are read from the disk
+  std::size_t recent_changes = 4096;  // served from memory; older ones are read from the disk
   std::size_t recent_bytes = 32u << 20;
-  std::size_t waiting_reads = 4096;       // beyond them a read is answered 429
-  std::size_t compaction_rows = 1000;     // in one step
+  std::size_t waiting_reads = 4096;    // beyond them a read is answered 429
+  std::size_t compaction_rows = 1000;  // in one step
 };
 
 class LogStore : public Store {

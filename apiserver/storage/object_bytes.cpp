@@ -10,8 +10,11 @@ namespace {
 
 using nlohmann::json;
 
-// Bytes that are no UTF-8 cannot come from the scanner; should they, they are replaced rather than thrown at the caller.
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+// Bytes that are no UTF-8 cannot come from the scanner; should they, they are replaced rather than thrown at the
+// caller.
+std::string dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 class OuterObject {
  public:

@@ -23,7 +23,9 @@ struct Drop {
   PastMap::iterator key;
 };
 
-bool begins_with(std::string_view key, std::string_view prefix) { return key.starts_with(prefix); }
+bool begins_with(std::string_view key, std::string_view prefix) {
+  return key.starts_with(prefix);
+}
 
 Status too_large(Revision wanted, Revision current) {
   Status status(504, "Timeout", fmt::format("Timeout: Too large resource version: {}, current: {}", wanted, current));
@@ -94,9 +96,15 @@ StoredObjectPtr ObjectMap::apply(const Change& change) {
   return before;
 }
 
-Revision ObjectMap::revision() const { return state_->revision; }
-Revision ObjectMap::compacted() const { return state_->compacted; }
-std::size_t ObjectMap::size() const { return state_->current.size(); }
+Revision ObjectMap::revision() const {
+  return state_->revision;
+}
+Revision ObjectMap::compacted() const {
+  return state_->compacted;
+}
+std::size_t ObjectMap::size() const {
+  return state_->current.size();
+}
 
 StoredObjectPtr ObjectMap::get(std::string_view key) const {
   auto it = state_->current.find(key);
@@ -118,8 +126,8 @@ std::vector<StoredObjectPtr> ObjectMap::list(std::string_view prefix, std::strin
   return out;
 }
 
-Result<std::vector<StoredObjectPtr>> ObjectMap::list_at(std::string_view prefix, std::string_view start, Revision revision,
-                                                        std::size_t limit) const {
+Result<std::vector<StoredObjectPtr>> ObjectMap::list_at(std::string_view prefix, std::string_view start,
+                                                        Revision revision, std::size_t limit) const {
   const State& s = *state_;
   if (revision > s.revision) return failure(too_large(revision, s.revision));
   if (revision < s.compacted) {
@@ -130,7 +138,9 @@ Result<std::vector<StoredObjectPtr>> ObjectMap::list_at(std::string_view prefix,
   std::string_view from = std::max(prefix, start);
   auto now = s.current.lower_bound(from);
   auto old = s.past.lower_bound(from);
-  auto in_range = [prefix](const auto& it, const auto& map) { return it != map.end() && begins_with(it->first, prefix); };
+  auto in_range = [prefix](const auto& it, const auto& map) {
+    return it != map.end() && begins_with(it->first, prefix);
+  };
   while (out.size() < limit) {
     bool has_now = in_range(now, s.current);
     bool has_old = in_range(old, s.past);

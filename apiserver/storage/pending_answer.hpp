@@ -1,5 +1,5 @@
-// One answer that a coroutine waits for and somebody else gives, once, on the same executor. Whoever holds the giving end must give an answer
-// before it goes, or the waiter never ends.
+// One answer that a coroutine waits for and somebody else gives, once, on the same executor. Whoever holds the giving
+// end must give an answer before it goes, or the waiter never ends.
 #pragma once
 #include <boost/asio/error.hpp>
 

@@ -137,8 +137,12 @@ struct WatchHub::State {
   }
 };
 
-WatchHub::WatchHub(Limits limits) : state_(std::make_shared<State>()) { state_->limits = limits; }
-WatchHub::~WatchHub() { close(); }
+WatchHub::WatchHub(Limits limits) : state_(std::make_shared<State>()) {
+  state_->limits = limits;
+}
+WatchHub::~WatchHub() {
+  close();
+}
 
 void WatchHub::publish(WatchChangePtr change) {
   State& s = *state_;
@@ -175,8 +179,12 @@ Result<std::unique_ptr<WatchHub::Subscription>> WatchHub::subscribe(std::string 
   return std::unique_ptr<Subscription>(new Subscription(std::move(watch)));
 }
 
-Revision WatchHub::oldest() const { return state_->oldest; }
-std::size_t WatchHub::subscriptions() const { return state_->subscriptions; }
+Revision WatchHub::oldest() const {
+  return state_->oldest;
+}
+std::size_t WatchHub::subscriptions() const {
+  return state_->subscriptions;
+}
 
 void WatchHub::set_oldest(Revision revision) {
   State& s = *state_;

@@ -58,7 +58,7 @@ StatusCause cause(std::string path, std::string_view reason, std::string body, s
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string go_quoted(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
     std::uint32_t c = 0;
@@ -80,7 +80,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string printed_value(const nlohmann::json& value) {
-  if (value.is_string()) return quoted(value.get_ref<const std::string&>());
+  if (value.is_string()) return go_quoted(value.get_ref<const std::string&>());
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -100,7 +100,7 @@ StatusCause type_invalid(std::string path, const nlohmann::json& value, std::str
 
 StatusCause not_supported(std::string path, const nlohmann::json& value, const std::vector<std::string>& supported) {
   std::string detail;
-  for (const auto& text : supported) detail += (detail.empty() ? "supported values: " : ", ") + quoted(text);
+  for (const auto& text : supported) detail += (detail.empty() ? "supported values: " : ", ") + go_quoted(text);
   return cause(std::move(path), "FieldValueNotSupported", "Unsupported value: " + printed_value(value), detail);
 }
 

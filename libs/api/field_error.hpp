@@ -13,8 +13,8 @@
 namespace kubeloop::api {
 
 // Text between double quotes as Go's %q writes it: what Kubernetes uses for names and values inside messages.
-std::string quoted(std::string_view text);
-// A value inside a message: strings as quoted(), numbers and booleans plain, everything else as JSON.
+std::string go_quoted(std::string_view text);
+// A value inside a message: strings as go_quoted(), numbers and booleans plain, everything else as JSON.
 std::string printed_value(const nlohmann::json& value);
 
 namespace field {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 
 namespace kubeloop {
 
@@ -49,6 +50,25 @@ void TaskGroup::stop() {
 awaitable<void> TaskGroup::join() {
   auto state = state_;
   while (!state->running.empty()) co_await state->idle.wait();
+}
+
+awaitable<void> TaskGroup::stop_and_join() {
+  stop();
+  auto state = state_;
+  bool is_cancelled = false;
+  while (!state->running.empty()) {
+    bool is_interrupted = false;
+    try {
+      co_await state->idle.wait();
+    } catch (const boost::system::system_error&) {
+      is_interrupted = true;
+    }
+    if (!is_interrupted) continue;
+    is_cancelled = true;
+    // Forgets the cancellation, so that waiting works again; whatever is cancelled later is noticed again.
+    co_await asio::this_coro::reset_cancellation_state();
+  }
+  if (is_cancelled) throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 std::size_t TaskGroup::live() const { return state_->running.size(); }

@@ -21,6 +21,8 @@ class TaskGroup {
   void spawn(std::string name, awaitable<void> task);
   void stop();
   awaitable<void> join();
+  // Stops and joins, even when the caller is being cancelled; then throws operation_aborted, once all is over.
+  awaitable<void> stop_and_join();
 
   std::size_t live() const;
   std::size_t failures() const;

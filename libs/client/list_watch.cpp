@@ -1,5 +1,9 @@
 #include "libs/client/list_watch.hpp"
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -161,6 +165,11 @@ awaitable<Result<void>> ListWatch::watch() {
       co_return failure(std::move(event.error()));
     }
     if (!*event) break;
+    // The event may have been on its way when the group was stopped: nothing is told then.
+    auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) {
+      throw boost::system::system_error(asio::error::operation_aborted);
+    }
     is_useful = true;
     failures_ = 0;
     auto folded = fold(**event);

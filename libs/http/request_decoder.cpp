@@ -104,6 +104,7 @@ std::size_t RequestDecoder::feed(std::string_view bytes) {
   return taken;
 }
 
+bool RequestDecoder::has_begun() const { return parser_->header_size > 0; }
 bool RequestDecoder::is_header_done() const { return parser_->message->is_header_done(); }
 bool RequestDecoder::is_done() const { return parser_->failure_code == 0 && parser_->message->is_done(); }
 int RequestDecoder::failure_code() const { return parser_->failure_code; }

@@ -23,6 +23,7 @@ class RequestDecoder {
   // unless the request is done or has failed.
   std::size_t feed(std::string_view bytes);
 
+  bool has_begun() const;  // some bytes of the request have been taken
   bool is_header_done() const;
   bool is_done() const;
   // 0, or the code that answers the bad bytes: 400, 413 (body beyond its limit), 431 (header beyond its limit).

@@ -57,13 +57,4 @@ std::uint32_t pod_actions(const PodInfo& before, const PodInfo& after) {
   return actions == 0 ? action::kUpdateOther : actions;
 }
 
-bool is_spec_or_labels_changed(const api::Pod& before, const api::Pod& after) {
-  if (before.metadata.generation != after.metadata.generation) return true;
-  if (before.metadata.labels != after.metadata.labels) return true;
-  if (before.metadata.annotations != after.metadata.annotations) return true;
-  if (before.metadata.deletionTimestamp != after.metadata.deletionTimestamp) return true;
-  if (before.spec.schedulingGates.size() != after.spec.schedulingGates.size()) return true;
-  return have_tolerations_changed(before, after);
-}
-
 }  // namespace kubeloop::scheduler

@@ -52,7 +52,5 @@ struct EventInterest {
 std::uint32_t node_actions(const api::Node& before, const api::Node& after);
 // Never 0: a change of anything else is kUpdateOther.
 std::uint32_t pod_actions(const PodInfo& before, const PodInfo& after);
-// Whether anything but status and bookkeeping of metadata changed.
-bool is_spec_or_labels_changed(const api::Pod& before, const api::Pod& after);
 
 }  // namespace kubeloop::scheduler

@@ -55,7 +55,7 @@ Result<FlowEvent> parse_flow_event(std::string_view line) {
   event.seq = number_of(object, "seq");
   event.time = api::parse_time(text_of(object, "time")).value_or(WallTime{});
   event.kind = text_of(object, "kind");
-  event.id = number_of(object, "id");
+  event.id = text_of(object, "id");
   event.actor = text_of(object, "actor");
   event.verb = text_of(object, "verb");
   event.object = text_of(object, "object");
@@ -74,7 +74,7 @@ nlohmann::ordered_json to_json(const FlowEvent& event) {
   out["seq"] = event.seq;
   out["time"] = api::format_micro_time(event.time);
   out["kind"] = event.kind;
-  if (event.id != 0) out["id"] = event.id;
+  if (!event.id.empty()) out["id"] = event.id;
   if (!event.actor.empty()) out["actor"] = event.actor;
   if (!event.verb.empty()) out["verb"] = event.verb;
   if (!event.object.empty()) out["object"] = event.object;

@@ -16,7 +16,7 @@ struct FlowEvent {
   std::uint64_t seq = 0;
   WallTime time{};
   std::string kind;     // request, stage, commit, delivery, note, gap
-  std::uint64_t id = 0; // the request's
+  std::string id;       // the request's
   std::string actor, verb, object;
   std::uint64_t revision = 0, previous = 0;
   std::string cause;    // a revision, "timer", or ""

@@ -31,7 +31,7 @@ std::string event_json(std::string_view type, const std::string& object) {
   return fmt::format(R"({{"type":"{}","object":{}}})", type, object) + "\n";
 }
 const std::string kGone =
-    R"({"kind":"Status","apiVersion":"v1","status":"Failure","message":"too old resource version: 5 (9)","reason":"Expired","code":410})";
+    R"J({"kind":"Status","apiVersion":"v1","status":"Failure","message":"too old resource version: 5 (9)","reason":"Expired","code":410})J";
 
 struct World {
   simulator::SimLoop loop;
@@ -247,7 +247,7 @@ TEST_CASE("nothing is told after the group was stopped, and wait_until_synced en
   world.tasks.stop();
   stream->push(event_json("ADDED", map_json("b", 10)));
   world.run_for(5s);
-  CHECK(world.told.empty());
+  CHECK(world.told == Strings{});
   CHECK(world.tasks.live() == 0);
   CHECK_FALSE(stream->is_open);
 }

@@ -107,7 +107,7 @@ Result<void> check_fields(const FieldSelector& selector, const std::vector<std::
     if (field == "metadata.name" || field == "metadata.namespace") continue;
     if (std::find(selectable.begin(), selectable.end(), field) != selectable.end()) continue;
     if (!selectable.empty()) return bad("field label not supported: " + field);
-    return bad(quoted(field) + R"( is not a known field selector: only "metadata.name", "metadata.namespace")");
+    return bad(go_quoted(field) + R"( is not a known field selector: only "metadata.name", "metadata.namespace")");
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -81,8 +82,10 @@ std::unexpected<Status> bad(std::string message) { return failure(400, "BadReque
 std::string joined(const Messages& messages) { return fmt::format("{}", fmt::join(messages, "; ")); }
 
 std::optional<std::int64_t> parse_whole(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  if (text.starts_with('+') || text.starts_with("+-")) return std::nullopt;
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
   std::int64_t value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -139,7 +142,7 @@ class Parser {
     // Upstream has no path here, and prints Go's nil.
     auto messages = check_qualified_name(key.text);
     if (!messages.empty()) {
-      return bad(fmt::format("<nil>: Invalid value: {}: {}", quoted(key.text), joined(messages)));
+      return bad(fmt::format("<nil>: Invalid value: {}: {}", go_quoted(key.text), joined(messages)));
     }
     if (is_negated) {
       requirement.op = LabelOperator::kDoesNotExist;
@@ -186,13 +189,13 @@ class Parser {
           requirement.number = *number;
         } else {
           errors.push_back(fmt::format("values[{}]: Invalid value: {}: for 'Gt', 'Lt' operators, the value must be an integer", i,
-                                       quoted(value)));
+                                       go_quoted(value)));
         }
       }
       auto messages = check_label_value(value);
       if (!messages.empty()) {
         errors.push_back(
-            fmt::format("values[{}][{}]: Invalid value: {}: {}", i, requirement.key, quoted(value), joined(messages)));
+            fmt::format("values[{}][{}]: Invalid value: {}: {}", i, requirement.key, go_quoted(value), joined(messages)));
       }
     }
     if (errors.empty()) return {};
@@ -287,8 +290,9 @@ bool LabelSelector::matches(const std::map<std::string, std::string>& labels) co
 Result<LabelSelector> parse_label_selector(std::string_view text) {
   auto requirements = Parser(text).parse();
   if (!requirements) return std::unexpected(std::move(requirements.error()));
-  std::stable_sort(requirements->begin(), requirements->end(),
-                   [](const LabelRequirement& a, const LabelRequirement& b) { return a.key < b.key; });
+  std::sort(requirements->begin(), requirements->end(), [](const LabelRequirement& a, const LabelRequirement& b) {
+    return std::tie(a.key, a.op, a.values) < std::tie(b.key, b.op, b.values);
+  });
   LabelSelector selector;
   selector.requirements_ = std::move(*requirements);
   return selector;

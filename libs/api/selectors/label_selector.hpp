@@ -2,7 +2,6 @@
 // All requirements must hold; a selector without any matches everything. Source: apimachinery labels.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>

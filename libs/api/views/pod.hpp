@@ -143,8 +143,11 @@ struct ContainerStatus {
   std::optional<bool> started;
   std::int64_t restartCount = 0;
   ContainerState state, lastState;
+  StringMap allocatedResources;
+  std::optional<ResourceRequirements> resources;
 };
-BOOST_DESCRIBE_STRUCT(ContainerStatus, (), (name, image, imageID, containerID, ready, started, restartCount, state, lastState))
+BOOST_DESCRIBE_STRUCT(ContainerStatus, (), (name, image, imageID, containerID, ready, started, restartCount, state, lastState,
+                                            allocatedResources, resources))
 
 struct PodIP {
   std::string ip;

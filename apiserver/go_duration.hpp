@@ -1,0 +1,14 @@
+// Durations as Go writes them: "1h30m", "250ms", "32s". Pure.
+#pragma once
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "libs/base/time.hpp"
+
+namespace kubeloop::apiserver {
+
+// The error is Go's own text: `time: invalid duration "x"`.
+std::expected<Duration, std::string> parse_go_duration(std::string_view text);
+
+}  // namespace kubeloop::apiserver

@@ -1,0 +1,25 @@
+#include "apiserver/hub_state.hpp"
+
+namespace kubeloop::apiserver {
+
+HubState::HubState(Env e, Store& s, HubOptions o)
+    : env(std::move(e)),
+      store(s),
+      options(std::move(o)),
+      schema(api::Schema::builtin()),
+      watches(WatchHub::Limits()),
+      tasks(env),
+      uids(env.rng.fork("uid")),
+      names(env.rng.fork("name")),
+      timeouts(env.rng.fork("watch-timeout")) {}
+
+awaitable<bool> wait_until_applied(HubPtr hub, Revision revision, Duration limit) {
+  Instant deadline = hub->env.clock.now() + limit;
+  while (hub->objects.revision() < revision) {
+    if (hub->is_stopping || hub->env.clock.now() >= deadline) co_return false;
+    co_await hub->applied.wait_until(hub->env, deadline);
+  }
+  co_return true;
+}
+
+}  // namespace kubeloop::apiserver

@@ -1,0 +1,54 @@
+// Everything the parts of one hub share: the store and what is made of it, the logs, the counters. Owned by the Hub and, while they run, by its
+// requests and background tasks. Single-threaded.
+#pragma once
+#include <list>
+#include <memory>
+#include <string>
+
+#include "apiserver/flow_log.hpp"
+#include "apiserver/hub.hpp"
+#include "apiserver/metrics.hpp"
+#include "apiserver/request_context.hpp"
+#include "apiserver/storage/object_map.hpp"
+#include "apiserver/storage/watch_hub.hpp"
+#include "libs/api/schema/schema.hpp"
+#include "libs/base/task_group.hpp"
+
+namespace kubeloop::apiserver {
+
+// A write that has been given to the store: when its change comes back, the flow log tells who made it.
+struct PendingWrite {
+  std::string key;
+  Revision expected = 0;
+  const std::string* value = nullptr;
+  std::string id, actor, verb, object, cause;
+};
+
+struct HubState {
+  HubState(Env e, Store& s, HubOptions o);
+
+  Env env;
+  Store& store;
+  HubOptions options;
+  const api::Schema& schema;
+  ObjectMap objects;
+  WatchHub watches;
+  FlowLog flow;
+  Metrics metrics;
+  TaskGroup tasks;
+  Signal applied;                      // after every batch of changes
+  std::list<PendingWrite> pending;
+  Rng uids, names, timeouts;           // streams of their own: uids, name suffixes, watch lifetimes
+  std::uint64_t last_request = 0;
+  int reads_in_flight = 0, writes_in_flight = 0;
+  bool is_started = false;
+  bool is_stopping = false;
+};
+
+using HubPtr = std::shared_ptr<HubState>;
+using RequestPtr = std::shared_ptr<RequestContext>;
+
+// Returns when the map holds `revision`; false when `limit` passed first or the hub stops.
+awaitable<bool> wait_until_applied(HubPtr hub, Revision revision, Duration limit);
+
+}  // namespace kubeloop::apiserver

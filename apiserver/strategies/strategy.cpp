@@ -1,0 +1,51 @@
+#include "apiserver/strategies/strategy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "apiserver/strategies/kinds.hpp"
+
+namespace kubeloop::apiserver {
+
+const Strategy& find_strategy(std::string_view resource) {
+  static const std::array<const Strategy*, 7> kAll{
+      &pod_strategy(),   &node_strategy(),       &namespace_strategy(),       &event_strategy(),
+      &lease_strategy(), &config_map_strategy(), &service_account_strategy(),
+  };
+  static const Strategy kPlain;
+  auto it = std::ranges::find(kAll, resource, &Strategy::resource);
+  return it == kAll.end() ? kPlain : **it;
+}
+
+void keep_status(Json& object, const Json& old) {
+  auto it = old.find("status");
+  if (it == old.end()) {
+    object.erase("status");
+  } else {
+    object["status"] = *it;
+  }
+}
+
+void keep_all_but_status(Json& object, const Json& old) {
+  for (auto it = object.begin(); it != object.end();) {
+    bool is_kept = it.key() == "status" || it.key() == "metadata" || it.key() == "apiVersion" || it.key() == "kind";
+    it = is_kept ? std::next(it) : object.erase(it);
+  }
+  for (const auto& [name, value] : old.items()) {
+    if (name != "status" && name != "metadata") object[name] = value;
+  }
+}
+
+const Json& member(const Json& object, std::string_view name) {
+  static const Json kNull;
+  if (!object.is_object()) return kNull;
+  auto it = object.find(name);
+  return it == object.end() ? kNull : *it;
+}
+
+std::string text_at(const Json& object, std::string_view name) {
+  const auto& value = member(object, name);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+}  // namespace kubeloop::apiserver

@@ -1,0 +1,53 @@
+// What is particular to one kind when it is written: how it is filled in, what makes it invalid, which parts each path may change. A table of
+// pure functions, one small file a kind; kinds without one use the defaults here.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "libs/api/field_error.hpp"
+#include "libs/api/names.hpp"
+
+namespace kubeloop::apiserver {
+
+using Json = nlohmann::json;
+using FieldErrors = std::vector<StatusCause>;
+
+struct Strategy {
+  std::string_view resource;  // "pods", "leases.coordination.k8s.io"
+
+  api::Messages (*check_name)(std::string_view name) = api::check_dns1123_subdomain;
+  // Defaults that need other fields, after the schema's: on everything that is decoded.
+  void (*set_defaults)(Json& object) = nullptr;
+  void (*prepare_for_create)(Json& object) = nullptr;
+  // Gives back what a write to the main resource may not change (`old` status).
+  void (*prepare_for_update)(Json& object, const Json& old) = nullptr;
+  void (*prepare_for_status_update)(Json& object, const Json& old) = nullptr;
+  void (*validate)(const Json& object, FieldErrors& errors) = nullptr;
+  void (*validate_update)(const Json& object, const Json& old, FieldErrors& errors) = nullptr;
+  void (*validate_status_update)(const Json& object, const Json& old, FieldErrors& errors) = nullptr;
+
+  bool has_generation = false;          // begins at 1, raised when spec changes
+  bool creates_on_update = false;       // PUT to a name that is not there
+  bool needs_revision = false;          // PUT without resourceVersion is refused
+  bool deletes_gracefully = false;      // pods
+  bool returns_deleted_object = false;  // DELETE answers the object, not a Status
+  bool expires = false;                 // events: removed after the hub's event_ttl
+};
+
+// The strategy of a stored resource ("plural[.group]"); one with nothing in it when there is none.
+const Strategy& find_strategy(std::string_view resource);
+
+// Gives `object` the status of `old`: what most kinds do on a write to the main resource.
+void keep_status(Json& object, const Json& old);
+// Gives `object` everything of `old` but status and, of metadata, what a /status write may change: labels, annotations, finalizers.
+void keep_all_but_status(Json& object, const Json& old);
+
+// The member, or null (a static one) when absent: reading without inserting.
+const Json& member(const Json& object, std::string_view name);
+// The text of a string member, or "".
+std::string text_at(const Json& object, std::string_view name);
+
+}  // namespace kubeloop::apiserver

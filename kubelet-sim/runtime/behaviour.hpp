@@ -1,0 +1,63 @@
+// How a container behaves, as data: what its image pull costs or fails with, how long it runs and with which code it ends, how it takes
+// SIGTERM, what its probes answer. Found from, in rising order: the table of known images, the command, the pod's annotations. Pure.
+//
+// Annotations on the pod; append ".CONTAINER" to mean one container only:
+//   kubeloop.dev/pull       "3s" | "not-found" | "denied" | "timeout"
+//   kubeloop.dev/run        one per start, the last one repeats: "forever" | "90s" (exit 0) | "5s exit 1" | "2m oom"; "5s exit 1 x3, forever"
+//   kubeloop.dev/stop       "ignore" (needs SIGKILL) | "2s" (exit 0 after it) | "2s exit 3"
+//   kubeloop.dev/liveness, kubeloop.dev/readiness, kubeloop.dev/startup
+//                           "ok" | "fail" | "fail 60s-90s" | "fail 0s-5s, 60s-": spans since the container started
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "kubelet-sim/runtime/image.hpp"
+#include "libs/api/views/pod.hpp"
+#include "libs/base/time.hpp"
+
+namespace kubeloop::kubelet_sim {
+
+struct PullBehaviour {
+  Duration latency = 1500ms;
+  std::int64_t size_bytes = 50'000'000;
+  PullError error = PullError::kNone;
+};
+
+struct RunBehaviour {
+  std::optional<Duration> exit_after;  // nothing: runs until it is stopped
+  int exit_code = 0;
+  bool is_oom = false;                 // ends with 137 and the reason OOMKilled
+};
+
+struct StopBehaviour {
+  bool ignores_sigterm = false;
+  Duration exit_after = 100ms;
+  int exit_code = 0;
+};
+
+enum class ProbeKind { kStartup, kLiveness, kReadiness };
+
+// Spans of the container's life during which the probe fails; outside them it succeeds.
+struct ProbeScript {
+  std::vector<std::pair<Duration, Duration>> failing;  // [from, to)
+  bool succeeds(Duration since_start) const;
+};
+
+struct Behaviour {
+  PullBehaviour pull;
+  std::vector<RunBehaviour> runs;  // by start, at least one; the last repeats
+  StopBehaviour stop;
+  std::string start_error;         // not empty: the process cannot be started
+  ProbeScript startup, liveness, readiness;
+
+  const RunBehaviour& run(int attempt) const;
+  const ProbeScript& probe(ProbeKind kind) const;
+};
+
+// An annotation that cannot be read is ignored.
+Behaviour behaviour_of(const api::Pod& pod, const api::Container& container);
+
+}  // namespace kubeloop::kubelet_sim

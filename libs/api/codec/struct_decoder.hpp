@@ -1,0 +1,17 @@
+// Turns a document tree into an object of a schema type: the type checks, messages and omissions of Kubernetes' strict
+// JSON decoder and its encoder. Pure; the tree is used up.
+#pragma once
+#include <string_view>
+
+#include "libs/api/codec/json.hpp"
+#include "libs/api/codec/json_tree.hpp"
+
+namespace kubeloop::api {
+
+// See json.hpp, decode_type. The error (400) carries the bare message: `json: cannot unmarshal string into ...`.
+Result<Decoded> decode_struct(const Type& type, JsonNode value);
+
+// "string", "number", "bool", "array", "object", "null": as messages name what a document holds.
+std::string_view json_kind_name(const JsonNode& node);
+
+}  // namespace kubeloop::api

@@ -1,0 +1,59 @@
+// The whole cluster in this process, in virtual time: one hub over a memory store, and each component behind a transport of its own that can
+// be cut. Killing a component cuts its transport, cancels its tasks and destroys it; only the store survives the hub's death.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "apiserver/hub.hpp"
+#include "libs/base/env.hpp"
+#include "simulator/cluster/cluster.hpp"
+
+namespace kubeloop::scheduler {
+class Scheduler;
+}
+namespace kubeloop::kubelet_sim {
+class KubeletSim;
+}
+namespace kubeloop::apiserver {
+class MemoryStore;
+}
+
+namespace kubeloop::simulator {
+
+class SimLoop;
+
+struct VirtualClusterOptions {
+  int nodes = 3;
+  // One way between a component and the hub.
+  Duration latency = std::chrono::microseconds(100);
+  // For mutation tests: the hub forgets to check that a pod is not bound yet.
+  bool skips_already_assigned_check = false;
+};
+
+class VirtualCluster final : public Cluster {
+ public:
+  VirtualCluster(Env env, VirtualClusterOptions options);
+  ~VirtualCluster() override;
+
+  // Starts the hub, then the components. 500 when one of them could not start.
+  awaitable<Result<void>> start();
+
+  http::Transport& admin() override;
+  awaitable<Result<void>> start_node(std::string name) override;
+  awaitable<Result<void>> stop_node(std::string name) override;
+  awaitable<Result<void>> kill_component(std::string name, std::string place) override;
+  awaitable<Result<void>> start_component(std::string name) override;
+  awaitable<void> stop() override;
+  std::string store_name() const override { return "memory"; }
+
+  // For checkers; null while it is dead.
+  scheduler::Scheduler* scheduler();
+  kubelet_sim::KubeletSim* kubelet_sim();
+  bool is_alive(const std::string& component) const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace kubeloop::simulator

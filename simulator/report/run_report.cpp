@@ -1,0 +1,153 @@
+#include "simulator/report/run_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "libs/api/time.hpp"
+
+namespace kubeloop::simulator {
+namespace {
+
+using ordered = nlohmann::ordered_json;
+
+std::string cause_text(const StoryLine& line) {
+  if (line.cause.empty()) return "";
+  return line.cause == "timer" ? "  because of a timer" : "  because of rev " + line.cause;
+}
+
+std::string story_text(const RunReport& report, std::size_t max_lines) {
+  std::string out;
+  std::size_t actor_width = 5;
+  for (const auto& line : report.story) actor_width = std::max(actor_width, line.actor.size());
+  std::size_t shown = std::min(report.story.size(), max_lines);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& line = report.story[i];
+    double at = static_cast<double>((line.time - report.began).count()) / 1e9;
+    std::string written = line.revision != 0 ? fmt::format("  -> rev {}", line.revision) : "";
+    out += fmt::format("{:>4} {:>9.3f}s  {:<{}}  {} {}{}{}\n", line.number, at, line.actor, actor_width, line.action,
+                       line.object, written, cause_text(line));
+    for (const auto& detail : line.details) out += fmt::format("{:<{}}{}\n", "", 19 + actor_width, detail);
+  }
+  if (report.story.size() > shown) {
+    out += fmt::format(" ... {} more lines (--report json=FILE has all)\n", report.story.size() - shown);
+  }
+  return out;
+}
+
+std::string steps_text(const RunReport& report) {
+  std::string out;
+  for (const auto& step : report.steps) {
+    bool is_passed = step.verdict == Verdict::kPassed;
+    double took = static_cast<double>((step.ended - step.started).count()) / 1e9;
+    out += fmt::format("  {} {:<6} {} ({:.3f}s)\n", is_passed ? "ok  " : "FAIL", fmt::format("l.{}", step.line), step.text, took);
+    if (!is_passed) out += fmt::format("       {}\n", step.message);
+  }
+  return out;
+}
+
+ordered time_json(const std::optional<WallTime>& time) {
+  return time ? ordered(api::format_micro_time(*time)) : ordered(nullptr);
+}
+
+ordered story_json(const std::vector<StoryLine>& story) {
+  ordered lines = ordered::array();
+  for (const auto& line : story) {
+    ordered entry = {{"number", line.number},
+                     {"time", api::format_micro_time(line.time)},
+                     {"actor", line.actor},
+                     {"action", line.action},
+                     {"object", line.object}};
+    if (line.revision != 0) entry["revision"] = line.revision;
+    if (!line.cause.empty()) entry["cause"] = line.cause;
+    if (!line.details.empty()) entry["details"] = line.details;
+    lines.push_back(std::move(entry));
+  }
+  return lines;
+}
+
+ordered report_json(const RunReport& report) {
+  ordered steps = ordered::array(), pods = ordered::array(), shortened = ordered::array();
+  for (const auto& step : report.steps) {
+    ordered entry = {{"step", step.text},
+                     {"line", step.line},
+                     {"verdict", verdict_name(step.verdict)},
+                     {"started", api::format_micro_time(step.started)},
+                     {"ended", api::format_micro_time(step.ended)}};
+    if (!step.message.empty()) entry["message"] = step.message;
+    steps.push_back(std::move(entry));
+  }
+  for (const auto& pod : report.pods) {
+    pods.push_back({{"pod", pod.pod},
+                    {"node", pod.node},
+                    {"created", time_json(pod.created)},
+                    {"scheduled", time_json(pod.scheduled)},
+                    {"pulled", time_json(pod.pulled)},
+                    {"started", time_json(pod.started)},
+                    {"ready", time_json(pod.ready)},
+                    {"deleted", time_json(pod.deleted)}});
+  }
+  for (const auto& timing : report.shortened) {
+    shortened.push_back({{"timing", timing.name}, {"value", format_duration(timing.value)}});
+  }
+  ordered out = {{"scenario", report.scenario},
+                 {"description", report.description},
+                 {"time", report.is_virtual ? "virtual" : "real"},
+                 {"seed", report.seed}};
+  if (report.shuffle_seed) out["shuffle"] = *report.shuffle_seed;
+  out["verdict"] = verdict_name(report.verdict);
+  if (!report.message.empty()) out["message"] = report.message;
+  if (!report.history.empty()) out["history"] = report.history;
+  out["flowEvents"] = report.flow_events;
+  if (!shortened.empty()) out["shortenedTimings"] = shortened;
+  out["steps"] = steps;
+  out["pods"] = pods;
+  out["story"] = story_json(report.story);
+  return out;
+}
+
+}  // namespace
+
+std::string verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPassed: return "passed";
+    case Verdict::kError: return "error";
+    case Verdict::kUsage: return "usage";
+    case Verdict::kAssertion: return "assertion failed";
+    case Verdict::kTimeout: return "timed out";
+    case Verdict::kDiverged: return "diverged";
+    case Verdict::kInUse: return "in use";
+  }
+  return "error";
+}
+
+std::string verdict_line(const RunReport& report) {
+  std::string mode = report.is_virtual ? "virtual time" : "real time";
+  if (report.is_virtual) mode += fmt::format(", seed {}", report.seed);
+  if (report.shuffle_seed) mode += fmt::format(", shuffle {}", *report.shuffle_seed);
+  std::string text = fmt::format("{} ({}): {}, {} steps", report.scenario, mode, verdict_name(report.verdict), report.steps.size());
+  if (!report.message.empty()) text += ": " + report.message;
+  return text;
+}
+
+std::string to_text(const RunReport& report, std::size_t max_lines) {
+  std::string out = report.scenario + (report.description.empty() ? "" : ": " + report.description) + "\n\n";
+  out += story_text(report, max_lines) + "\n";
+  std::string bars = gantt(report.pods);
+  if (!bars.empty()) out += bars + "\n";
+  out += steps_text(report);
+  for (const auto& timing : report.shortened) {
+    out += fmt::format("  note: in real time {} is shortened to {}\n", timing.name, format_duration(timing.value));
+  }
+  return out + verdict_line(report) + "\n";
+}
+
+std::string to_json_text(const std::vector<RunReport>& reports) {
+  ordered list = ordered::array();
+  for (const auto& report : reports) list.push_back(report_json(report));
+  ordered out = {{"format", 1}, {"scenarios", list}};
+  return out.dump(2) + "\n";
+}
+
+}  // namespace kubeloop::simulator

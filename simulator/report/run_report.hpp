@@ -1,0 +1,41 @@
+// Everything that is told of one run of one scenario, as data; and its two forms: text for people and JSON. No path, pid, host or build is in it:
+// in virtual time the same seed gives the same bytes. Pure.
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <vector>
+
+#include "simulator/scenario/engine.hpp"
+#include "simulator/story/pod_phases.hpp"
+#include "simulator/story/story.hpp"
+
+namespace kubeloop::simulator {
+
+struct RunReport {
+  std::string scenario, description;
+  bool is_virtual = false;
+  std::uint64_t seed = 0;
+  std::optional<std::uint64_t> shuffle_seed;
+  Verdict verdict = Verdict::kPassed;
+  std::string message;                 // of the step that failed, or why it could not begin
+  std::vector<StepOutcome> steps;
+  std::vector<StoryLine> story;
+  std::vector<PodPhases> pods;
+  std::vector<Timing> shortened;       // timings that real time ran shorter than Kubernetes' defaults
+  std::string history;                 // a hash of the whole flow log, virtual time only
+  std::size_t flow_events = 0;
+  WallTime began{};                    // times are shown relative to this
+};
+
+// At most `max_lines` lines of story; then it says how many are left out.
+std::string to_text(const RunReport& report, std::size_t max_lines = 400);
+// {"format":1,"scenarios":[...]}
+std::string to_json_text(const std::vector<RunReport>& reports);
+// One line: "pod-creation (virtual, seed 1): passed, 10 steps".
+std::string verdict_line(const RunReport& report);
+std::string verdict_name(Verdict verdict);
+// The phases of the pods as horizontal bars, `width` characters wide.
+std::string gantt(const std::vector<PodPhases>& pods, std::size_t width = 60);
+
+}  // namespace kubeloop::simulator

@@ -1,0 +1,32 @@
+// Runs one scenario from an empty cluster to its report: in virtual time in this process, or in real time against real daemons.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "simulator/report/run_report.hpp"
+#include "simulator/scenario/scenario.hpp"
+
+namespace kubeloop::simulator {
+
+struct VirtualRunOptions {
+  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> shuffle_seed;
+  // The run is given up (timed out) when the virtual clock gets here.
+  Duration horizon = std::chrono::hours(24);
+  // For mutation tests: see HubOptions.
+  bool skips_already_assigned_check = false;
+};
+
+class VirtualCluster;
+
+// `at_end`, when given, sees the cluster after the last step, before it is stopped: for checkers.
+RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions& options,
+                              std::function<void(VirtualCluster&)> at_end = nullptr);
+
+// Fills the report from what was recorded; used by both ways of running.
+class FlowReader;
+class ObjectRecorder;
+void complete_report(RunReport& report, const FlowReader& flow, const ObjectRecorder& objects, const std::string& store);
+
+}  // namespace kubeloop::simulator

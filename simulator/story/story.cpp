@@ -1,0 +1,230 @@
+#include "simulator/story/story.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "simulator/story/change_text.hpp"
+
+namespace kubeloop::simulator {
+namespace {
+
+using nlohmann::json;
+
+class Teller {
+ public:
+  Teller(const std::vector<FlowEvent>& events, const ObjectRecorder& objects, const std::string& store)
+      : events_(events), objects_(objects), store_(store) {}
+
+  std::vector<StoryLine> tell() {
+    index();
+    for (const auto& event : events_) {
+      bool is_opening = first_user_seq_ == 0 || event.seq < first_user_seq_;
+      if (event.kind == "gap") {
+        tell_gap(event);
+      } else if (event.kind == "commit") {
+        is_opening ? tell_opening(event) : tell_commit(event);
+      } else if (event.kind == "note") {
+        tell_note(event);
+      } else if (event.kind == "delivery" && !is_opening) {
+        tell_delivery(event);
+      }
+    }
+    for (std::size_t i = 0; i < lines_.size(); ++i) lines_[i].number = static_cast<int>(i) + 1;
+    return std::move(lines_);
+  }
+
+ private:
+  // Which requests went through which stages, and where the scenario itself begins to act.
+  void index() {
+    for (const auto& event : events_) {
+      if (event.kind == "stage") stages_[event.id].push_back(&event);
+      bool is_user_write = event.kind == "commit" && event.actor == "kubeloop";
+      if (is_user_write && first_user_seq_ == 0) first_user_seq_ = event.seq;
+      if (event.kind == "commit" && event.verb == "create" && event.parts().resource == "nodes") {
+        if (first_node_.empty()) first_node_ = event.object;
+      }
+    }
+    if (first_user_seq_ == 0) return;
+    // The user's own request comes before its commit.
+    for (const auto& event : events_) {
+      if (event.kind == "request" && event.actor == "kubeloop" && event.verb != "get" && event.verb != "list" &&
+          event.verb != "watch") {
+        first_user_seq_ = std::min(first_user_seq_, event.seq);
+      }
+    }
+  }
+
+  StoryLine line_of(const FlowEvent& event, std::string action) const {
+    StoryLine line;
+    line.time = event.time;
+    line.actor = event.actor;
+    line.action = std::move(action);
+    line.object = event.object;
+    line.revision = event.kind == "commit" ? event.revision : 0;
+    line.cause = event.cause;
+    return line;
+  }
+
+  std::vector<std::string> phrases_of(const FlowEvent& event) const {
+    const auto* change = objects_.find(event.revision);
+    if (!change) return {};
+    if (change->type == "DELETED") return {"the object is removed"};
+    const auto* before = objects_.find(change->previous);
+    return change_phrases(before ? before->parsed() : json(), change->parsed());
+  }
+
+  void tell_gap(const FlowEvent& event) {
+    StoryLine line = line_of(event, "gap");
+    line.actor = "apiserver";
+    line.details.push_back("the flow log has lost events here: " + event.data.dump());
+    lines_.push_back(std::move(line));
+  }
+
+  bool is_about_first_node(const FlowEvent& event) const {
+    auto parts = event.parts();
+    return parts.resource == "nodes" && "nodes/" + parts.name == first_node_;
+  }
+
+  void tell_opening(const FlowEvent& event) {
+    auto parts = event.parts();
+    if (parts.resource != "nodes") return;
+    if (!is_about_first_node(event)) {
+      if (event.verb == "create") tell_another_node(event);
+      return;
+    }
+    auto phrases = phrases_of(event);
+    if (phrases.empty()) return;
+    StoryLine line = line_of(event, event.verb);
+    line.details = std::move(phrases);
+    if (event.verb == "create") line.details.push_back("the taint was added by admission (TaintNodesByCondition)");
+    lines_.push_back(std::move(line));
+  }
+
+  // The first of the other nodes gets one line, which counts them all.
+  void tell_another_node(const FlowEvent& event) {
+    ++other_nodes_;
+    if (other_nodes_ == 1) {
+      other_nodes_line_ = lines_.size();
+      StoryLine line = line_of(event, "create");
+      line.actor = "kubelet-sim";
+      line.object = "nodes";
+      line.revision = 0;
+      line.cause.clear();
+      lines_.push_back(std::move(line));
+    }
+    lines_[other_nodes_line_].details = {fmt::format("{} more {} the same way", other_nodes_,
+                                                     other_nodes_ == 1 ? "node registers" : "nodes register")};
+  }
+
+  void tell_commit(const FlowEvent& event) {
+    auto parts = event.parts();
+    if (parts.resource.starts_with("leases")) return;
+    if (parts.resource.starts_with("events")) {
+      tell_event(event);
+      return;
+    }
+    auto phrases = phrases_of(event);
+    bool is_known_kind = parts.resource == "nodes" || parts.resource == "pods";
+    if (is_known_kind && phrases.empty()) return;  // a heartbeat, or labels
+    StoryLine line = line_of(event, parts.subresource == "binding" ? "bind" : event.verb);
+    line.details = std::move(phrases);
+    if (event.actor == "kubeloop") add_stages(event, line);
+    lines_.push_back(std::move(line));
+  }
+
+  // The stages that the user's request went through, with their times.
+  void add_stages(const FlowEvent& event, StoryLine& line) const {
+    auto it = stages_.find(event.id);
+    if (it == stages_.end()) return;
+    std::string text;
+    for (const auto* stage : it->second) {
+      if (stage->stage == "response") continue;
+      std::string name = stage->stage;
+      if (name == "storage") name += " (" + store_ + ", in the place of etcd)";
+      text += fmt::format("{}{} {} us", text.empty() ? "" : " > ", name, stage->duration_us);
+    }
+    if (!text.empty()) line.details.insert(line.details.begin(), text);
+  }
+
+  void tell_event(const FlowEvent& event) {
+    const auto* change = objects_.find(event.revision);
+    if (!change || change->type == "DELETED") return;
+    auto object = change->parsed();
+    const json about = object.value("involvedObject", json::object());
+    StoryLine line = line_of(event, "event");
+    line.object = about.value("kind", "") + " " + about.value("name", "");
+    std::string count = object.value("count", 1) > 1 ? fmt::format(" (x{})", object.value("count", 1)) : "";
+    line.details.push_back(fmt::format("{} {}: {}{}", object.value("type", ""), object.value("reason", ""),
+                                       object.value("message", ""), count));
+    lines_.push_back(std::move(line));
+  }
+
+  // Only the first time that a component hears of a pod, and the first time that it is bound.
+  void tell_delivery(const FlowEvent& event) {
+    auto parts = event.parts();
+    if (parts.resource != "pods" || event.actor.starts_with("kubeloop")) return;
+    if (!event.actor.starts_with("scheduler") && !event.actor.starts_with("kubelet-sim")) return;
+    if (!seen_.insert(event.actor + " " + event.object).second) return;
+    StoryLine line = line_of(event, "sees");
+    line.details.push_back(fmt::format("its watch brings revision {}", event.revision));
+    lines_.push_back(std::move(line));
+  }
+
+  static std::string filtered_text(const json& filtered) {
+    std::map<std::string, std::vector<std::string>> by_reason;
+    for (const auto& entry : filtered) {
+      std::string reason = entry.value("plugin", "") + ": " + entry.value("reason", "");
+      if (entry.contains("node")) by_reason[reason].push_back(entry.value("node", ""));
+      if (entry.contains("count")) by_reason[reason].push_back(entry["count"].dump() + " nodes");
+    }
+    std::string text;
+    for (const auto& [reason, nodes] : by_reason) {
+      text += fmt::format("{}{} ({})", text.empty() ? "filtered out: " : "; ", fmt::join(nodes, ", "), reason);
+    }
+    return text;
+  }
+
+  static std::string scores_text(const json& entry) {
+    std::string text;
+    for (const auto& [name, score] : entry.value("plugins", json::object()).items()) {
+      text += fmt::format("{}{} {}x{}", text.empty() ? "" : ", ", name, score.value("score", 0), score.value("weight", 1));
+    }
+    return fmt::format("{} {} points: {}", entry.value("node", ""), entry.value("total", 0), text);
+  }
+
+  void tell_note(const FlowEvent& event) {
+    if (!event.data.is_object() || !event.data.contains("pod")) return;
+    StoryLine line = line_of(event, "decides");
+    line.object = "pods/" + event.data.value("pod", "");
+    if (event.data.contains("revision")) line.cause = event.data["revision"].dump();
+    std::string filtered = filtered_text(event.data.value("filtered", json::array()));
+    if (!filtered.empty()) line.details.push_back(filtered);
+    for (const auto& entry : event.data.value("scores", json::array())) line.details.push_back(scores_text(entry));
+    if (event.data.contains("selected")) line.details.push_back("selected " + event.data.value("selected", ""));
+    if (event.data.contains("verdict")) line.details.push_back(event.data.value("verdict", ""));
+    lines_.push_back(std::move(line));
+  }
+
+  const std::vector<FlowEvent>& events_;
+  const ObjectRecorder& objects_;
+  const std::string& store_;
+  std::vector<StoryLine> lines_;
+  std::map<std::string, std::vector<const FlowEvent*>> stages_;
+  std::uint64_t first_user_seq_ = 0;
+  std::string first_node_;
+  int other_nodes_ = 0;
+  std::size_t other_nodes_line_ = 0;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+std::vector<StoryLine> tell_story(const std::vector<FlowEvent>& events, const ObjectRecorder& objects,
+                                  const std::string& store) {
+  return Teller(events, objects, store).tell();
+}
+
+}  // namespace kubeloop::simulator
