@@ -95,10 +95,12 @@ std::vector<MediaClause> parse_accept(std::string_view header) {
   for (auto part : split(header, ',')) {
     if (part.empty()) continue;
     auto clause = read_clause(part);
-    if (clause.q_thousandths > 0) clauses.push_back(std::move(clause));
+    if (clause.q_thousandths == 0) continue;
+    // Behind its equals: the order of the header decides among them.
+    auto at = std::ranges::upper_bound(clauses, clause.q_thousandths, std::greater{}, &MediaClause::q_thousandths);
+    clauses.insert(at, std::move(clause));
   }
   if (clauses.empty()) clauses.push_back(read_clause("*/*"));
-  std::ranges::stable_sort(clauses, std::greater{}, &MediaClause::q_thousandths);
   return clauses;
 }
 

@@ -8,13 +8,15 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
   if (this != &other) {
     release();
     cache_ = std::exchange(other.cache_, nullptr);
+    alive_ = std::move(other.alive_);
     uid_ = std::move(other.uid_);
   }
   return *this;
 }
 
 void Reservation::release() {
-  if (auto* cache = std::exchange(cache_, nullptr)) cache->forget(uid_);
+  auto* cache = std::exchange(cache_, nullptr);
+  if (cache != nullptr && !alive_.expired()) cache->forget(uid_);
 }
 
 NodeInfo& Cache::node_info(const std::string& name) {
@@ -89,7 +91,7 @@ void Cache::clear_images(NodeInfo& info) {
 Reservation Cache::assume(PodInfoPtr pod, const std::string& node) {
   std::string uid = pod->uid();
   place(std::move(pod), node, true);
-  return Reservation(*this, std::move(uid));
+  return Reservation(*this, alive_, std::move(uid));
 }
 
 void Cache::add_pod(PodInfoPtr pod) {
@@ -146,7 +148,8 @@ std::size_t Cache::assumed_count() const {
       std::count_if(pods_.begin(), pods_.end(), [](const auto& entry) { return entry.second.is_assumed; }));
 }
 
-const Snapshot& Cache::snapshot() {
+const Snapshot& Cache::snapshot(const Nominator* nominator) {
+  snapshot_.nominator = nominator;
   bool has_changed = std::any_of(changed_nodes_.begin(), changed_nodes_.end(),
                                  [](const auto& entry) { return entry.second != 0; });
   if (has_changed) order_ = tree_.order();

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "scheduler/framework/snapshot.hpp"
 #include "scheduler/node_tree.hpp"
@@ -12,11 +13,12 @@ namespace kubeloop::scheduler {
 
 class Cache;
 
-// Holds an assumed pod in its place. Destroyed without commit(), it takes the pod out again. Must not outlive the cache.
+// Holds an assumed pod in its place. Destroyed without commit(), it takes the pod out again; harmless when the cache is gone.
 class Reservation {
  public:
   Reservation() = default;
-  Reservation(Reservation&& other) noexcept : cache_(std::exchange(other.cache_, nullptr)), uid_(std::move(other.uid_)) {}
+  Reservation(Reservation&& other) noexcept
+      : cache_(std::exchange(other.cache_, nullptr)), alive_(std::move(other.alive_)), uid_(std::move(other.uid_)) {}
   Reservation& operator=(Reservation&& other) noexcept;
   ~Reservation() { release(); }
 
@@ -27,8 +29,10 @@ class Reservation {
 
  private:
   friend class Cache;
-  Reservation(Cache& cache, std::string uid) : cache_(&cache), uid_(std::move(uid)) {}
+  Reservation(Cache& cache, std::weak_ptr<char> alive, std::string uid)
+      : cache_(&cache), alive_(std::move(alive)), uid_(std::move(uid)) {}
   Cache* cache_ = nullptr;
+  std::weak_ptr<char> alive_;
   std::string uid_;
 };
 
@@ -59,7 +63,7 @@ class Cache {
 
   // The nodes in search order. The order is taken anew from the node tree only when a node has come or gone since the last snapshot (as
   // upstream does, so a node that changed its zone keeps its place until then). Valid until the next change of the cache.
-  const Snapshot& snapshot();
+  const Snapshot& snapshot(const Nominator* nominator = nullptr);
 
  private:
   friend class Reservation;
@@ -85,6 +89,7 @@ class Cache {
   std::map<std::string, int> changed_nodes_;  // since then: +1 came, -1 went; 0 went and came again
   bool is_stale_ = true;                      // the snapshot's pointers are not valid any more
   Snapshot snapshot_;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace kubeloop::scheduler

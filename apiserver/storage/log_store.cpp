@@ -303,7 +303,7 @@ awaitable<Result<Change>> LogStore::change_at(Revision revision) {
         504, "Timeout",
         fmt::format("Timeout: Too large resource version: {}, current: {}", revision, state.committer.current()));
   }
-  if (revision > state.recent_after) {
+  if (revision > state.recent_after && revision > state.compacted) {
     auto found = state.recent_changes(revision - 1, 1);
     if (!found.empty() && found.front().revision == revision) co_return std::move(found.front());
   }

@@ -25,8 +25,8 @@ struct Header {
   std::vector<std::pair<std::string, std::string>> fields;  // selectable fields, path -> value, sorted
   // Where the stored JSON takes what it does not hold: "...,"resourceVersion":"<here>",..." (see object_bytes.hpp).
   std::uint32_t revision_offset = 0;
-  std::uint32_t metadata_offset =
-      0;  // of `"metadata"`: list items leave out apiVersion and kind, which stand before it
+  // Of `"metadata"`: list items leave out apiVersion and kind, which stand before it.
+  std::uint32_t metadata_offset = 0;
 };
 
 // One row of the log.

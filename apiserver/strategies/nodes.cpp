@@ -1,4 +1,5 @@
 // Nodes: allocatable follows capacity; taints are unique by key and effect; the pod CIDR and the provider's id, once set, stay.
+#include <algorithm>
 #include <set>
 
 #include "apiserver/strategies/kinds.hpp"
@@ -6,7 +7,21 @@
 namespace kubeloop::apiserver {
 namespace {
 
+// podCIDR and podCIDRs[0] are two names of one thing.
+void mirror_pod_cidr(Json& object) {
+  auto spec = object.find("spec");
+  if (spec == object.end() || !spec->is_object()) return;
+  const auto& all = member(*spec, "podCIDRs");
+  auto first = text_at(*spec, "podCIDR");
+  if (all.is_array() && !all.empty() && all[0].is_string()) {
+    if (first.empty()) (*spec)["podCIDR"] = Json(all[0].get<std::string>());
+  } else if (!first.empty()) {
+    (*spec)["podCIDRs"] = Json::array({first});
+  }
+}
+
 void set_defaults(Json& object) {
+  mirror_pod_cidr(object);
   const auto& status = member(object, "status");
   if (!member(status, "capacity").is_object() || member(status, "allocatable").is_object()) return;
   Json capacity = status.at("capacity");

@@ -1,5 +1,6 @@
-// The errors of validation, one field each, as causes of an Invalid status: `reason` is the type on the wire, `message` the body, `field`
-// the path ("spec.containers[0].name"). Pure constructors. Source: apimachinery util/validation/field.
+// The errors of validation, one field each, as causes of an Invalid status: `reason` is the type on the wire, `message`
+// the body, `field` the path ("spec.containers[0].name"). Pure constructors. Source: apimachinery
+// util/validation/field.
 #pragma once
 #include <cstdint>
 #include <string>

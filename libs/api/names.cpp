@@ -15,13 +15,22 @@ constexpr const char* kLabelValuePattern = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-
 constexpr const char* kQualifiedRule =
     "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower_alphanumeric(char c) { return is_lower(c) || is_digit(c); }
-bool is_alphanumeric(char c) { return is_lower_alphanumeric(c) || (c >= 'A' && c <= 'Z'); }
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_lower_alphanumeric(char c) {
+  return is_lower(c) || is_digit(c);
+}
+bool is_alphanumeric(char c) {
+  return is_lower_alphanumeric(c) || (c >= 'A' && c <= 'Z');
+}
 
 // The rule, its examples and its pattern, with the comma and two spaces that stand between examples on the wire.
-std::string pattern_message(std::string_view rule, std::string_view pattern, std::initializer_list<const char*> examples) {
+std::string pattern_message(std::string_view rule, std::string_view pattern,
+                            std::initializer_list<const char*> examples) {
   std::string text = fmt::format("{} (e.g. ", rule);
   bool is_first = true;
   for (const char* example : examples) {
@@ -31,7 +40,9 @@ std::string pattern_message(std::string_view rule, std::string_view pattern, std
   return text + fmt::format("regex used for validation is '{}')", pattern);
 }
 
-std::string length_message(std::size_t limit) { return fmt::format("must be no more than {} bytes", limit); }
+std::string length_message(std::size_t limit) {
+  return fmt::format("must be no more than {} bytes", limit);
+}
 
 bool is_label(std::string_view text) {
   return !text.empty() && is_lower_alphanumeric(text.front()) && is_lower_alphanumeric(text.back()) &&
@@ -63,9 +74,10 @@ Messages check_dns1123_subdomain(std::string_view text) {
   Messages messages;
   if (text.size() > 253) messages.push_back(length_message(253));
   if (!is_subdomain(text)) {
-    messages.push_back(pattern_message("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
-                                       "'.', and must start and end with an alphanumeric character",
-                                       kSubdomainPattern, {"example.com"}));
+    messages.push_back(
+        pattern_message("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+                        "'.', and must start and end with an alphanumeric character",
+                        kSubdomainPattern, {"example.com"}));
   }
   return messages;
 }
@@ -74,9 +86,10 @@ Messages check_dns1123_label(std::string_view text) {
   Messages messages;
   if (text.size() > 63) messages.push_back(length_message(63));
   if (!is_label(text)) {
-    messages.push_back(pattern_message("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
-                                       "must start and end with an alphanumeric character",
-                                       kLabelPattern, {"my-name", "123-abc"}));
+    messages.push_back(
+        pattern_message("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+                        "must start and end with an alphanumeric character",
+                        kLabelPattern, {"my-name", "123-abc"}));
   }
   return messages;
 }
@@ -85,9 +98,10 @@ Messages check_dns1035_label(std::string_view text) {
   Messages messages;
   if (text.size() > 63) messages.push_back(length_message(63));
   if (!is_label(text) || !is_lower(text.front())) {
-    messages.push_back(pattern_message("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
-                                       "alphabetic character, and end with an alphanumeric character",
-                                       kLabel1035Pattern, {"my-name", "abc-123"}));
+    messages.push_back(
+        pattern_message("a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+                        "alphabetic character, and end with an alphanumeric character",
+                        kLabel1035Pattern, {"my-name", "abc-123"}));
   }
   return messages;
 }
@@ -128,9 +142,10 @@ Messages check_label_value(std::string_view text) {
   Messages messages;
   if (text.size() > 63) messages.push_back(length_message(63));
   if (!text.empty() && !is_name_part(text)) {
-    messages.push_back(pattern_message("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
-                                       "'.', and must start and end with an alphanumeric character",
-                                       kLabelValuePattern, {"MyValue", "my_value", "12345"}));
+    messages.push_back(
+        pattern_message("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
+                        "'.', and must start and end with an alphanumeric character",
+                        kLabelValuePattern, {"MyValue", "my_value", "12345"}));
   }
   return messages;
 }

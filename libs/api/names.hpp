@@ -1,5 +1,6 @@
-// The rules for names, label keys and label values. Each function returns the messages that Kubernetes gives for a bad text, in its order
-// and wording; none when the text is good. Pure; no field path is added here. Source: apimachinery util/validation.
+// The rules for names, label keys and label values. Each function returns the messages that Kubernetes gives for a bad
+// text, in its order and wording; none when the text is good. Pure; no field path is added here. Source: apimachinery
+// util/validation.
 #pragma once
 #include <string>
 #include <string_view>
@@ -21,7 +22,8 @@ Messages check_qualified_name(std::string_view text);
 Messages check_annotation_key(std::string_view text);
 // Empty, or at most 63 bytes of letters, digits, '-', '_', '.' that begin and end with a letter or digit.
 Messages check_label_value(std::string_view text);
-// What every object name must be to stand in a URL path; the only rule for RBAC objects. A prefix (generateName) may be "." or "..".
+// What every object name must be to stand in a URL path; the only rule for RBAC objects. A prefix (generateName) may be
+// "." or "..".
 Messages check_path_segment(std::string_view text, bool is_prefix = false);
 // IANA service name: container and service port names, at most 15 bytes.
 Messages check_port_name(std::string_view text);

@@ -19,14 +19,30 @@ struct Suffix {
   int exponent;  // of ten, or of two when binary
   bool is_binary;
 };
-constexpr std::array<Suffix, 16> kSuffixes{{{"n", -9, false}, {"u", -6, false}, {"m", -3, false}, {"", 0, false},
-                                            {"k", 3, false}, {"M", 6, false}, {"G", 9, false}, {"T", 12, false},
-                                            {"P", 15, false}, {"E", 18, false}, {"Ki", 10, true}, {"Mi", 20, true},
-                                            {"Gi", 30, true}, {"Ti", 40, true}, {"Pi", 50, true}, {"Ei", 60, true}}};
+constexpr std::array<Suffix, 16> kSuffixes{{{"n", -9, false},
+                                            {"u", -6, false},
+                                            {"m", -3, false},
+                                            {"", 0, false},
+                                            {"k", 3, false},
+                                            {"M", 6, false},
+                                            {"G", 9, false},
+                                            {"T", 12, false},
+                                            {"P", 15, false},
+                                            {"E", 18, false},
+                                            {"Ki", 10, true},
+                                            {"Mi", 20, true},
+                                            {"Gi", 30, true},
+                                            {"Ti", 40, true},
+                                            {"Pi", 50, true},
+                                            {"Ei", 60, true}}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-__int128 capped(__int128 nano) { return std::clamp(nano, -kMaxNano, kMaxNano); }
+__int128 capped(__int128 nano) {
+  return std::clamp(nano, -kMaxNano, kMaxNano);
+}
 
 __int128 divided_away_from_zero(__int128 amount, __int128 divisor) {
   __int128 quotient = amount / divisor;
@@ -90,7 +106,7 @@ std::optional<long> parse_exponent(std::string_view text) {
 
 struct Parts {
   bool is_negative = false;
-  std::string digits;     // without the point
+  std::string digits;  // without the point
   long fraction_digits = 0;
   std::string_view suffix;
 };
@@ -129,7 +145,9 @@ Quantity Quantity::from_value(std::int64_t amount, QuantityFormat format) {
   return from_nano(static_cast<__int128>(amount) * kNano, format);
 }
 
-std::int64_t Quantity::value() const { return static_cast<std::int64_t>(divided_away_from_zero(nano_, kNano)); }
+std::int64_t Quantity::value() const {
+  return static_cast<std::int64_t>(divided_away_from_zero(nano_, kNano));
+}
 
 std::int64_t Quantity::milli_value() const {
   constexpr __int128 kMax = std::numeric_limits<std::int64_t>::max();

@@ -1,6 +1,6 @@
-// Amounts of a resource: "500m", "1.5Gi", "2e3". Exact: held as whole billionths (nano units) in 128 bits, never as a double. Magnitudes
-// above 2^63-1 whole units are capped and digits below one nano are rounded away from zero, as Kubernetes documents for its Quantity.
-// A plain value; compares by amount alone, not by how it was written.
+// Amounts of a resource: "500m", "1.5Gi", "2e3". Exact: held as whole billionths (nano units) in 128 bits, never as a
+// double. Magnitudes above 2^63-1 whole units are capped and digits below one nano are rounded away from zero, as
+// Kubernetes documents for its Quantity. A plain value; compares by amount alone, not by how it was written.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -26,8 +26,8 @@ class Quantity {
   std::int64_t value() const;
   // Thousandths, rounded away from zero; clamped to the range of int64.
   std::int64_t milli_value() const;
-  // The canonical form: no fraction, the largest suffix that keeps it whole ("1000m" is "1", "1024Mi" is "1Gi", "0.5" is "500m",
-  // "1.5Gi" is "1536Mi"). A binary amount below 1Ki or not whole is written with decimal suffixes.
+  // The canonical form: no fraction, the largest suffix that keeps it whole ("1000m" is "1", "1024Mi" is "1Gi", "0.5"
+  // is "500m", "1.5Gi" is "1536Mi"). A binary amount below 1Ki or not whole is written with decimal suffixes.
   std::string text() const;
 
   bool is_zero() const { return nano_ == 0; }
@@ -52,8 +52,8 @@ class Quantity {
   QuantityFormat format_ = QuantityFormat::kDecimalSI;
 };
 
-// Sign, digits with an optional point, then one of n u m k M G T P E, Ki Mi Gi Ti Pi Ei, or e/E with a whole exponent. The error is a
-// 400 with the message that Kubernetes gives for the same text.
+// Sign, digits with an optional point, then one of n u m k M G T P E, Ki Mi Gi Ti Pi Ei, or e/E with a whole exponent.
+// The error is a 400 with the message that Kubernetes gives for the same text.
 Result<Quantity> parse_quantity(std::string_view text);
 
 // For amounts that were validated before: 0 when malformed.

@@ -129,22 +129,38 @@ Status parse_status(int code, std::string_view body) {
 
 std::string_view reason_of_code(int code) {
   switch (code) {
-    case 400: return "BadRequest";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "NotFound";
-    case 405: return "MethodNotAllowed";
-    case 406: return "NotAcceptable";
-    case 409: return "Conflict";
-    case 410: return "Expired";
-    case 413: return "RequestEntityTooLarge";
-    case 415: return "UnsupportedMediaType";
-    case 422: return "Invalid";
-    case 429: return "TooManyRequests";
-    case 500: return "InternalError";
-    case 503: return "ServiceUnavailable";
-    case 504: return "Timeout";
-    default: return "";
+    case 400:
+      return "BadRequest";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "NotFound";
+    case 405:
+      return "MethodNotAllowed";
+    case 406:
+      return "NotAcceptable";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Expired";
+    case 413:
+      return "RequestEntityTooLarge";
+    case 415:
+      return "UnsupportedMediaType";
+    case 422:
+      return "Invalid";
+    case 429:
+      return "TooManyRequests";
+    case 500:
+      return "InternalError";
+    case 503:
+      return "ServiceUnavailable";
+    case 504:
+      return "Timeout";
+    default:
+      return "";
   }
 }
 
@@ -164,9 +180,13 @@ std::string html_escaped(std::string_view text) {
   return out;
 }
 
-Status bad_request(std::string message) { return Status(400, "BadRequest", std::move(message)); }
+Status bad_request(std::string message) {
+  return Status(400, "BadRequest", std::move(message));
+}
 
-Status unauthorized() { return Status(401, "Unauthorized", "Unauthorized"); }
+Status unauthorized() {
+  return Status(401, "Unauthorized", "Unauthorized");
+}
 
 Status forbidden(std::string_view resource, std::string_view name, std::string_view detail) {
   std::string subject;
@@ -184,7 +204,9 @@ Status not_found(std::string_view resource, std::string_view name) {
   return status;
 }
 
-Status unknown_path() { return Status(404, "NotFound", "the server could not find the requested resource"); }
+Status unknown_path() {
+  return Status(404, "NotFound", "the server could not find the requested resource");
+}
 
 Status method_not_supported(std::string_view resource, std::string_view verb) {
   Status status(405, "MethodNotAllowed",
@@ -218,8 +240,8 @@ Status already_exists(std::string_view resource, std::string_view name, bool is_
 
 Status generated_name_exists(std::string_view resource, std::string_view name) {
   Status status(409, "AlreadyExists",
-                fmt::format("{} {} already exists, the server was not able to generate a unique name for the object", resource,
-                            go_quoted(name)));
+                fmt::format("{} {} already exists, the server was not able to generate a unique name for the object",
+                            resource, go_quoted(name)));
   set_target(status, resource, name);
   status.retry_after_seconds = 1;
   return status;
@@ -243,7 +265,9 @@ Status expired(std::string message, std::string continue_token) {
   return status;
 }
 
-Status list_expired() { return expired("The resourceVersion for the provided list is too old."); }
+Status list_expired() {
+  return expired("The resourceVersion for the provided list is too old.");
+}
 
 Status watch_expired(std::uint64_t revision, std::uint64_t oldest) {
   return expired(fmt::format("too old resource version: {} ({})", revision, oldest));
@@ -284,7 +308,9 @@ Status internal_error(std::string_view message) {
   return status;
 }
 
-Status plain_error(std::string message) { return Status(500, "", std::move(message)); }
+Status plain_error(std::string message) {
+  return Status(500, "", std::move(message));
+}
 
 Status server_timeout(std::string_view resource, std::string_view verb, int retry_after_seconds) {
   Status status(500, "ServerTimeout",
@@ -309,7 +335,8 @@ Status timeout(std::string_view message, int retry_after_seconds) {
 }
 
 Status too_large_resource_version(std::uint64_t wanted, std::uint64_t current, int retry_after_seconds) {
-  Status status = timeout(fmt::format("Too large resource version: {}, current: {}", wanted, current), retry_after_seconds);
+  Status status =
+      timeout(fmt::format("Too large resource version: {}, current: {}", wanted, current), retry_after_seconds);
   status.causes.push_back({"ResourceVersionTooLarge", "Too large resource version", ""});
   return status;
 }

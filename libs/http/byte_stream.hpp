@@ -20,7 +20,7 @@ struct IoResult {
   IoResult(boost::system::error_code e, std::size_t n) : error(e), size(n) {}
 };
 
-// Every operation that is cancelled, or whose stream is closed meanwhile, ends with operation_aborted.
+// An operation that is cancelled ends with operation_aborted, returned or thrown; one whose stream is closed meanwhile returns an error.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;  // closes

@@ -1,5 +1,6 @@
 #include "libs/api/codec/yaml.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -25,7 +26,9 @@ struct Refusal {
   std::string message;
 };
 
-Position position_of(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+Position position_of(const YAML::Mark& mark) {
+  return {mark.line + 1, mark.column + 1};
+}
 
 void append_step(std::string& pointer, std::string_view step) {
   pointer += '/';
@@ -61,8 +64,10 @@ std::string key_text(const Position& at, const json& key) {
   throw Refusal{at, "a key must be a scalar"};
 }
 
+// What it costs to hold: its values, and one more for every 64 bytes of text.
 std::size_t count_values(const json& value) {
   std::size_t count = 1;
+  if (value.is_string()) return count + value.get_ref<const std::string&>().size() / 64;
   if (value.is_structured()) {
     for (const auto& inner : value) count += count_values(inner);
   }
@@ -90,9 +95,12 @@ class Builder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
 
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { value(position_of(mark), anchor, json(), false); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    value(position_of(mark), anchor, json(), false);
+  }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& text) override {
     Position at = position_of(mark);
     value(at, anchor, scalar_value(at, tag, text), tag == "?" && text == "<<");
   }
@@ -127,11 +135,11 @@ class Builder : public YAML::EventHandler {
   struct Frame {
     json value;
     YAML::anchor_t anchor = 0;
-    std::size_t pointer_size = 0;   // of the path to it
+    std::size_t pointer_size = 0;  // of the path to it
     bool is_key_next = false;
-    bool is_merge = false;          // the value that comes belongs to "<<"
+    bool is_merge = false;  // the value that comes belongs to "<<"
     std::string key;
-    std::vector<json> merged;       // what "<<" brought: the map's own keys win
+    std::vector<json> merged;  // what "<<" brought: the map's own keys win
   };
 
   static Refusal too_deep(const Position& at) {
@@ -141,6 +149,13 @@ class Builder : public YAML::EventHandler {
   void spend(const Position& at, std::size_t values) {
     if (values > values_left_) throw Refusal{at, fmt::format("more than {} values", kMaxYamlValues)};
     values_left_ -= values;
+  }
+
+  // Copies what has an anchor for its aliases; a copy costs as much as the value itself.
+  void keep(const Position& at, YAML::anchor_t anchor, const json& value) {
+    if (anchor == 0) return;
+    spend(at, count_values(value));
+    anchors_[anchor] = value;
   }
 
   bool is_key_next() const { return !frames_.empty() && frames_.back().is_key_next; }
@@ -160,7 +175,8 @@ class Builder : public YAML::EventHandler {
     spend(at, 1);
     if (is_key_next()) throw Refusal{at, "a key must be a scalar"};
     if (frames_.size() >= static_cast<std::size_t>(kMaxYamlDepth)) throw too_deep(at);
-    bool is_plain = tag.empty() || tag == "?" || tag == "!" || tag == std::string(kYamlTag) + (empty.is_array() ? "seq" : "map");
+    bool is_plain =
+        tag.empty() || tag == "?" || tag == "!" || tag == std::string(kYamlTag) + (empty.is_array() ? "seq" : "map");
     if (!is_plain) throw Refusal{at, fmt::format("tag {} is not supported", tag)};
     enter(at);
     Frame frame;
@@ -177,13 +193,13 @@ class Builder : public YAML::EventHandler {
     Position at = positions_of_open_.back();
     frames_.pop_back();
     positions_of_open_.pop_back();
-    if (frame.anchor != 0) anchors_[frame.anchor] = frame.value;
+    keep(at, frame.anchor, frame.value);
     place(at, std::move(frame.value));
   }
 
   void value(const Position& at, YAML::anchor_t anchor, json read, bool is_merge_mark) {
     spend(at, 1);
-    if (anchor != 0) anchors_[anchor] = read;
+    keep(at, anchor, read);
     if (!is_key_next()) {
       enter(at);
       place(at, std::move(read));

@@ -19,14 +19,17 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
   return false;
 }
 
-constexpr std::array<std::string_view, 11> kTrue{"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
+constexpr std::array<std::string_view, 11> kTrue{"y",    "Y",    "yes", "Yes", "YES", "true",
+                                                 "True", "TRUE", "on",  "On",  "ON"};
 constexpr std::array<std::string_view, 11> kFalse{"n",     "N",     "no",  "No",  "NO", "false",
                                                   "False", "FALSE", "off", "Off", "OFF"};
 constexpr std::array<std::string_view, 5> kNull{"", "~", "null", "Null", "NULL"};
 constexpr std::array<std::string_view, 12> kNotFinite{".nan",  ".NaN",  ".NAN",  ".inf",  ".Inf",  ".INF",
                                                       "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::optional<json> parse_whole(std::string_view text) {
   bool is_negative = text.front() == '-';
@@ -34,7 +37,8 @@ std::optional<json> parse_whole(std::string_view text) {
   int base = 10;
   if (text.size() > 1 && text[0] == '0') {
     char mark = text[1];
-    bool is_hex = mark == 'x' || mark == 'X', is_binary = mark == 'b' || mark == 'B', is_octal = mark == 'o' || mark == 'O';
+    bool is_hex = mark == 'x' || mark == 'X', is_binary = mark == 'b' || mark == 'B',
+         is_octal = mark == 'o' || mark == 'O';
     base = is_hex ? 16 : is_binary ? 2 : 8;
     text.remove_prefix(is_hex || is_binary || is_octal ? 2 : 1);
   }

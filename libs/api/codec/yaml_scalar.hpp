@@ -8,8 +8,8 @@
 
 namespace kubeloop::api {
 
-// null, a boolean, a whole number (decimal, 0x, 0b, 0 and 0o octal; underscores are dropped), a float, or the text itself as a string.
-// Nothing for what JSON cannot hold: infinity and not-a-number.
+// null, a boolean, a whole number (decimal, 0x, 0b, 0 and 0o octal; underscores are dropped), a float, or the text
+// itself as a string. Nothing for what JSON cannot hold: infinity and not-a-number.
 std::optional<nlohmann::json> resolve_plain_scalar(std::string_view text);
 
 }  // namespace kubeloop::api

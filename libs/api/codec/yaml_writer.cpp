@@ -1,4 +1,5 @@
 #include <string_view>
+#include <utility>
 
 #include "libs/api/codec/yaml.hpp"
 #include "libs/api/codec/yaml_scalar.hpp"
@@ -8,13 +9,16 @@ namespace {
 
 using nlohmann::json;
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 // Whether the text can stand without quotes: it says the same when read back, and nothing in it is an indicator there.
 bool is_plain(std::string_view text) {
   if (text.empty() || text.front() == ' ' || text.back() == ' ' || text.back() == ':') return false;
   if (std::string_view("-?:,[]{}#&*!|>'\"%@`").contains(text.front())) {
-    bool is_word = text.size() > 1 && text[1] != ' ' && (text.front() == '-' || text.front() == '?' || text.front() == ':');
+    bool is_word =
+        text.size() > 1 && text[1] != ' ' && (text.front() == '-' || text.front() == '?' || text.front() == ':');
     if (!is_word || text.starts_with("---")) return false;
   }
   if (text.starts_with("...") || text == "<<" || text == "=") return false;
@@ -92,7 +96,9 @@ std::string scalar(const json& value, std::size_t indent, bool is_key) {
   return text.empty() ? "\"\"" : single_quoted(text);
 }
 
-bool is_block(const json& value) { return value.is_structured() && !value.empty(); }
+bool is_block(const json& value) {
+  return value.is_structured() && !value.empty();
+}
 
 // Writes the lines of a map or list; the first one continues the line that was begun (after "- ") when `is_continued`.
 void write_block(std::string& out, const json& value, std::size_t indent, bool is_continued) {

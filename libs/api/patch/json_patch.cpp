@@ -1,5 +1,6 @@
 #include "libs/api/patch/json_patch.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -152,10 +153,12 @@ class Applier {
     return deepest <= kMaxPatchedDepth;
   }
 
-  // A missing value equals null: upstream's tests for absence rely on it.
+  // A key that an object lacks equals null: that is how clients test for absence.
   bool test(const Path& path, const json& wanted) {
     json* found = find(document_, path, path.size());
-    return found ? *found == wanted : wanted.is_null();
+    if (found) return *found == wanted;
+    json* parent = find(document_, path, path.size() - 1);
+    return parent && parent->is_object() && wanted.is_null();
   }
 
   bool transfer(const json& operation, const std::string& path_text, const Path& path, bool is_move) {
@@ -184,7 +187,8 @@ class Applier {
 }  // namespace
 
 Result<json> apply_json_patch(json document, const json& operations) {
-  if (!operations.is_array()) return failure(bad_request("error decoding patch: a JSON patch is an array of operations"));
+  if (!operations.is_array())
+    return failure(bad_request("error decoding patch: a JSON patch is an array of operations"));
   for (const auto& operation : operations) {
     if (!operation.is_object()) return failure(bad_request("error decoding patch: an operation is an object"));
   }

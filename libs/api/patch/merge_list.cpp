@@ -15,14 +15,21 @@ using nlohmann::json;
 
 std::string_view go_type(const json& value) {
   switch (value.type()) {
-    case json::value_t::object: return kMapName;
-    case json::value_t::array: return kListName;
-    case json::value_t::string: return "string";
-    case json::value_t::boolean: return "bool";
-    case json::value_t::number_float: return "float64";
+    case json::value_t::object:
+      return kMapName;
+    case json::value_t::array:
+      return kListName;
+    case json::value_t::string:
+      return "string";
+    case json::value_t::boolean:
+      return "bool";
+    case json::value_t::number_float:
+      return "float64";
     case json::value_t::number_integer:
-    case json::value_t::number_unsigned: return "int64";
-    default: return "%!s(<nil>)";
+    case json::value_t::number_unsigned:
+      return "int64";
+    default:
+      return "%!s(<nil>)";
   }
 }
 
@@ -106,7 +113,8 @@ Result<bool> elements_are_objects(const json& a, const json& b) {
     for (const auto& element : *list) {
       if (element.is_array()) return failure(unprocessable());
       if (!type.empty() && type != go_type(element)) {
-        return failure(plain_error(fmt::format("list element types are not identical: {} and {}", type, go_type(element))));
+        return failure(
+            plain_error(fmt::format("list element types are not identical: {} and {}", type, go_type(element))));
       }
       type = go_type(element);
     }
@@ -126,8 +134,9 @@ Result<void> check_order(const json& patch, const json& order, const std::string
     }
     for (;; ++at) {
       if (at == order.size()) {
-        return failure(plain_error(fmt::format("The order in patch list:\n{}\n doesn't match $setElementOrder list:\n{}\n",
-                                               go_printed(patch), go_printed(order))));
+        return failure(
+            plain_error(fmt::format("The order in patch list:\n{}\n doesn't match $setElementOrder list:\n{}\n",
+                                    go_printed(patch), go_printed(order))));
       }
       const json* wanted = key_of(order[at], merge_key);
       if (wanted && *wanted == *key) break;

@@ -1,5 +1,5 @@
-// The parts of strategic merge that concern lists: finding elements by merge key, and the order of a merged list. Pure; used by
-// strategic_merge.cpp alone.
+// The parts of strategic merge that concern lists: finding elements by merge key, and the order of a merged list. Pure;
+// used by strategic_merge.cpp alone.
 #pragma once
 #include <map>
 #include <optional>
@@ -43,8 +43,8 @@ Result<void> check_merge_keys(const nlohmann::json& list, const std::string& mer
 Result<bool> elements_are_objects(const nlohmann::json& a, const nlohmann::json& b);
 // The elements of `patch` that are no directives must stand in `order` in the same sequence.
 Result<void> check_order(const nlohmann::json& patch, const nlohmann::json& order, const std::string& merge_key);
-// The elements of `merged`: those in `wanted` in its order, the others in the order of `live`; where both lists place two elements, the
-// live order interleaves them.
+// The elements of `merged`: those in `wanted` in its order, the others in the order of `live`; where both lists place
+// two elements, the live order interleaves them.
 Result<nlohmann::json> ordered(const nlohmann::json& merged, const nlohmann::json& wanted, const nlohmann::json& live,
                                const std::string& merge_key);
 

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -23,8 +24,8 @@ constexpr std::string_view kDeleteFromPrimitiveList = "$deleteFromPrimitiveList"
 
 // What the schema says of the place that is being merged: a struct, the values of a map, or nothing (free JSON).
 struct Place {
-  const Type* type = nullptr;    // the fields of a struct
-  const Field* values = nullptr; // a map: every key holds this field's type
+  const Type* type = nullptr;     // the fields of a struct
+  const Field* values = nullptr;  // a map: every key holds this field's type
 };
 
 // What it says of one key there.
@@ -71,8 +72,8 @@ bool is_directive(std::string_view key) {
          key.starts_with(kDeleteFromPrimitiveList);
 }
 
-// Makes a piece of patch into a piece of object: without directives and nulls. False when it says of itself that it is to be deleted, or is
-// nothing but a directive in a list.
+// Makes a piece of patch into a piece of object: without directives and nulls. False when it says of itself that it is
+// to be deleted, or is nothing but a directive in a list.
 bool strip(json& value) {
   if (value.is_array()) {
     json kept = json::array();
@@ -93,9 +94,15 @@ bool strip(json& value) {
   return true;
 }
 
-Status bad_element_order() { return bad_request("invalid patch format of setElementOrder list"); }
-Status bad_primitive_list() { return bad_request("invalid patch format of primitive list"); }
-Status bad_retain_keys() { return bad_request("invalid patch format of retainKeys"); }
+Status bad_element_order() {
+  return bad_request("invalid patch format of setElementOrder list");
+}
+Status bad_primitive_list() {
+  return bad_request("invalid patch format of primitive list");
+}
+Status bad_retain_keys() {
+  return bad_request("invalid patch format of retainKeys");
+}
 
 // "F" of "$setElementOrder/F".
 Result<std::string> directive_field(std::string_view key, std::string_view prefix, Status malformed) {
@@ -145,7 +152,8 @@ Result<void> apply_element_directives(json& original, json& patch, const std::st
     } else if (*marker == "merge") {
       return failure(plain_error("merging lists cannot yet be specified in the patch"));
     } else {
-      return failure(plain_error(fmt::format("unknown patch type: {} in map: {}", go_printed(*marker), go_printed(element))));
+      return failure(
+          plain_error(fmt::format("unknown patch type: {} in map: {}", go_printed(*marker), go_printed(element))));
     }
   }
   json left = json::array();
@@ -272,12 +280,8 @@ Result<void> apply_element_order(json& original, json& patch, const std::string&
   return {};
 }
 
-// Both values are there and of one JSON type.
+// Both are maps, or both lists.
 Result<void> merge_value(json& original, json value, const Place& place, const std::string& key, bool is_deletion) {
-  if (!original.is_structured()) {
-    original = std::move(value);
-    return {};
-  }
   auto meta = lookup(place, key);
   if (!meta) return std::unexpected(std::move(meta.error()));
   if (original.is_array()) {
@@ -296,7 +300,8 @@ Result<void> merge_map(json& original, json patch, const Place& place) {
   if (auto marker = patch.find(kPatch); marker != patch.end()) {
     json kind = *marker;
     if (kind != "replace" && kind != "delete") {
-      return failure(plain_error(fmt::format("unknown patch type: {} in map: {}", go_printed(kind), go_printed(patch))));
+      return failure(
+          plain_error(fmt::format("unknown patch type: {} in map: {}", go_printed(kind), go_printed(patch))));
     }
     // A deleted map stays as an empty one: so does upstream.
     if (kind == "delete") patch = json::object();

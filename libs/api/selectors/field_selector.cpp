@@ -10,7 +10,9 @@
 namespace kubeloop::api {
 namespace {
 
-std::unexpected<Status> bad(std::string message) { return failure(400, "BadRequest", std::move(message)); }
+std::unexpected<Status> bad(std::string message) {
+  return failure(400, "BadRequest", std::move(message));
+}
 
 // The parts between commas that no backslash precedes, escapes kept.
 std::vector<std::string_view> split_terms(std::string_view text) {
@@ -93,7 +95,8 @@ Result<FieldSelector> parse_field_selector(std::string_view text) {
         length = rest.starts_with("!=") || rest.starts_with("==") ? 2 : 1;
       }
     }
-    if (at == std::string_view::npos) return bad(fmt::format("invalid selector: '{}'; can't understand '{}'", text, part));
+    if (at == std::string_view::npos)
+      return bad(fmt::format("invalid selector: '{}'; can't understand '{}'", text, part));
     auto value = unescape(part.substr(at + length));
     if (!value) return std::unexpected(std::move(value.error()));
     auto op = part[at] == '!' ? FieldOperator::kNotEquals : FieldOperator::kEquals;

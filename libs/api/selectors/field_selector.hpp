@@ -1,5 +1,6 @@
-// A field selector as it stands in a query string: "spec.nodeName=node-1,status.phase!=Succeeded". All terms must hold; one without any
-// matches everything. Which fields a kind has is the schema's matter: check_fields() compares. A plain value. Source: apimachinery fields.
+// A field selector as it stands in a query string: "spec.nodeName=node-1,status.phase!=Succeeded". All terms must hold;
+// one without any matches everything. Which fields a kind has is the schema's matter: check_fields() compares. A plain
+// value. Source: apimachinery fields.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -44,8 +45,9 @@ class FieldSelector {
 // The error is a 400 with Kubernetes' message: "invalid selector: 'S'; can't understand 'P'".
 Result<FieldSelector> parse_field_selector(std::string_view text);
 
-// Refuses (400) a selector that names a field other than metadata.name, metadata.namespace and `selectable` (KindInfo's list), in the
-// words that Kubernetes has for kinds with fields of their own ("field label not supported: X") and for kinds without.
+// Refuses (400) a selector that names a field other than metadata.name, metadata.namespace and `selectable` (KindInfo's
+// list), in the words that Kubernetes has for kinds with fields of their own ("field label not supported: X") and for
+// kinds without.
 Result<void> check_fields(const FieldSelector& selector, const std::vector<std::string>& selectable);
 
 }  // namespace kubeloop::api

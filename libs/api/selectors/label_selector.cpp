@@ -14,7 +14,20 @@ namespace kubeloop::api {
 namespace {
 
 enum class TokenKind : std::uint8_t {
-  kError, kEnd, kIdentifier, kClose, kComma, kNot, kDoubleEquals, kEquals, kGreater, kIn, kLess, kNotEquals, kNotIn, kOpen
+  kError,
+  kEnd,
+  kIdentifier,
+  kClose,
+  kComma,
+  kNot,
+  kDoubleEquals,
+  kEquals,
+  kGreater,
+  kIn,
+  kLess,
+  kNotEquals,
+  kNotIn,
+  kOpen
 };
 
 struct Token {
@@ -26,10 +39,16 @@ struct Keyword {
   std::string_view text;
   TokenKind kind;
 };
-constexpr std::array<Keyword, 11> kKeywords{{{")", TokenKind::kClose}, {",", TokenKind::kComma}, {"!", TokenKind::kNot},
-                                             {"==", TokenKind::kDoubleEquals}, {"=", TokenKind::kEquals},
-                                             {">", TokenKind::kGreater}, {"in", TokenKind::kIn}, {"<", TokenKind::kLess},
-                                             {"!=", TokenKind::kNotEquals}, {"notin", TokenKind::kNotIn},
+constexpr std::array<Keyword, 11> kKeywords{{{")", TokenKind::kClose},
+                                             {",", TokenKind::kComma},
+                                             {"!", TokenKind::kNot},
+                                             {"==", TokenKind::kDoubleEquals},
+                                             {"=", TokenKind::kEquals},
+                                             {">", TokenKind::kGreater},
+                                             {"in", TokenKind::kIn},
+                                             {"<", TokenKind::kLess},
+                                             {"!=", TokenKind::kNotEquals},
+                                             {"notin", TokenKind::kNotIn},
                                              {"(", TokenKind::kOpen}}};
 
 const Keyword* find_keyword(std::string_view text) {
@@ -37,8 +56,12 @@ const Keyword* find_keyword(std::string_view text) {
   return found == kKeywords.end() ? nullptr : &*found;
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_symbol(char c) { return c != '\0' && std::string_view("=!(),><").contains(c); }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+bool is_symbol(char c) {
+  return c != '\0' && std::string_view("=!(),><").contains(c);
+}
 
 // The longest operator at `at`, beginning with a symbol.
 Token scan_symbol(std::string_view text, std::size_t& at) {
@@ -77,9 +100,13 @@ std::vector<Token> scan(std::string_view text) {
   return tokens;
 }
 
-std::unexpected<Status> bad(std::string message) { return failure(400, "BadRequest", std::move(message)); }
+std::unexpected<Status> bad(std::string message) {
+  return failure(400, "BadRequest", std::move(message));
+}
 
-std::string joined(const Messages& messages) { return fmt::format("{}", fmt::join(messages, "; ")); }
+std::string joined(const Messages& messages) {
+  return fmt::format("{}", fmt::join(messages, "; "));
+}
 
 std::optional<std::int64_t> parse_whole(std::string_view text) {
   if (text.starts_with('+')) {
@@ -165,11 +192,20 @@ class Parser {
         requirement.op = token.kind == TokenKind::kIn ? LabelOperator::kIn : LabelOperator::kNotIn;
         break;
       case TokenKind::kEquals:
-      case TokenKind::kDoubleEquals: requirement.op = LabelOperator::kIn; break;
-      case TokenKind::kNotEquals: requirement.op = LabelOperator::kNotIn; break;
-      case TokenKind::kGreater: requirement.op = LabelOperator::kGreaterThan; break;
-      case TokenKind::kLess: requirement.op = LabelOperator::kLessThan; break;
-      default: return bad(fmt::format("found '{}', expected: in, notin, =, ==, !=, gt, lt", token.text));
+      case TokenKind::kDoubleEquals:
+        requirement.op = LabelOperator::kIn;
+        break;
+      case TokenKind::kNotEquals:
+        requirement.op = LabelOperator::kNotIn;
+        break;
+      case TokenKind::kGreater:
+        requirement.op = LabelOperator::kGreaterThan;
+        break;
+      case TokenKind::kLess:
+        requirement.op = LabelOperator::kLessThan;
+        break;
+      default:
+        return bad(fmt::format("found '{}', expected: in, notin, =, ==, !=, gt, lt", token.text));
     }
     auto values = is_set ? parse_values() : parse_exact_value();
     if (!values) return std::unexpected(std::move(values.error()));
@@ -188,14 +224,15 @@ class Parser {
         if (number) {
           requirement.number = *number;
         } else {
-          errors.push_back(fmt::format("values[{}]: Invalid value: {}: for 'Gt', 'Lt' operators, the value must be an integer", i,
-                                       go_quoted(value)));
+          errors.push_back(
+              fmt::format("values[{}]: Invalid value: {}: for 'Gt', 'Lt' operators, the value must be an integer", i,
+                          go_quoted(value)));
         }
       }
       auto messages = check_label_value(value);
       if (!messages.empty()) {
-        errors.push_back(
-            fmt::format("values[{}][{}]: Invalid value: {}: {}", i, requirement.key, go_quoted(value), joined(messages)));
+        errors.push_back(fmt::format("values[{}][{}]: Invalid value: {}: {}", i, requirement.key, go_quoted(value),
+                                     joined(messages)));
       }
     }
     if (errors.empty()) return {};
@@ -259,10 +296,14 @@ class Parser {
 
 bool LabelRequirement::matches(const std::string* value) const {
   switch (op) {
-    case LabelOperator::kIn: return value && std::binary_search(values.begin(), values.end(), *value);
-    case LabelOperator::kNotIn: return !value || !std::binary_search(values.begin(), values.end(), *value);
-    case LabelOperator::kExists: return value != nullptr;
-    case LabelOperator::kDoesNotExist: return value == nullptr;
+    case LabelOperator::kIn:
+      return value && std::binary_search(values.begin(), values.end(), *value);
+    case LabelOperator::kNotIn:
+      return !value || !std::binary_search(values.begin(), values.end(), *value);
+    case LabelOperator::kExists:
+      return value != nullptr;
+    case LabelOperator::kDoesNotExist:
+      return value == nullptr;
     case LabelOperator::kGreaterThan:
     case LabelOperator::kLessThan: {
       auto held = value ? parse_whole(*value) : std::nullopt;

@@ -1,5 +1,6 @@
-// A label selector as it stands in a query string: "app=web,tier in (a,b),!debug". Parsed once, then matched many times; a plain value.
-// All requirements must hold; a selector without any matches everything. Source: apimachinery labels.
+// A label selector as it stands in a query string: "app=web,tier in (a,b),!debug". Parsed once, then matched many
+// times; a plain value. All requirements must hold; a selector without any matches everything. Source: apimachinery
+// labels.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -14,11 +15,11 @@
 namespace kubeloop::api {
 
 enum class LabelOperator : std::uint8_t {
-  kIn,            // also = and ==
-  kNotIn,         // also !=; holds where the key is absent
+  kIn,     // also = and ==
+  kNotIn,  // also !=; holds where the key is absent
   kExists,
   kDoesNotExist,
-  kGreaterThan,   // both sides whole numbers
+  kGreaterThan,  // both sides whole numbers
   kLessThan,
 };
 

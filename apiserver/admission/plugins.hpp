@@ -1,0 +1,16 @@
+// One maker a plugin.
+#pragma once
+#include <memory>
+
+#include "apiserver/admission/plugin.hpp"
+
+namespace kubeloop::apiserver {
+
+std::unique_ptr<AdmissionPlugin> make_namespace_lifecycle();
+std::unique_ptr<AdmissionPlugin> make_service_account();
+std::unique_ptr<AdmissionPlugin> make_taint_nodes_by_condition();
+std::unique_ptr<AdmissionPlugin> make_priority();
+std::unique_ptr<AdmissionPlugin> make_default_toleration_seconds();
+std::unique_ptr<AdmissionPlugin> make_pod_topology_labels();
+
+}  // namespace kubeloop::apiserver

@@ -1,0 +1,98 @@
+// The pod as a whole: policies, names, deadlines, scheduling gates.
+#include "apiserver/strategies/pod_validation.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace kubeloop::apiserver {
+namespace {
+
+constexpr std::int64_t kMaxInt32 = std::numeric_limits<std::int32_t>::max();
+
+void check_name_field(const Json& spec, const char* name, FieldErrors& errors) {
+  auto value = text_at(spec, name);
+  if (!value.empty()) add_errors(errors, std::string("spec.") + name, value, api::check_dns1123_subdomain(value));
+}
+
+void validate_scheduling(const Json& spec, FieldErrors& errors) {
+  check_name_field(spec, "nodeName", errors);
+  check_name_field(spec, "serviceAccountName", errors);
+  check_name_field(spec, "priorityClassName", errors);
+  for (const auto& [key, value] : member(spec, "nodeSelector").items()) {
+    add_errors(errors, "spec.nodeSelector", key, api::check_qualified_name(key));
+    if (value.is_string()) {
+      add_errors(errors, "spec.nodeSelector", value, api::check_label_value(value.get<std::string>()));
+    }
+  }
+  validate_affinity(member(spec, "affinity"), "spec.affinity", errors);
+  validate_tolerations(member(spec, "tolerations"), "spec.tolerations", errors);
+  const auto& gates = member(spec, "schedulingGates");
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < gates.size(); ++i) {
+    auto name = text_at(gates[i], "name");
+    add_errors(errors, indexed("spec.schedulingGates", i), name, api::check_qualified_name(name));
+    if (!seen.insert(name).second) errors.push_back(api::field::duplicate(indexed("spec.schedulingGates", i), name));
+  }
+  if (!gates.empty() && !text_at(spec, "nodeName").empty()) {
+    errors.push_back(api::field::forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"));
+  }
+}
+
+void validate_policies(const Json& spec, FieldErrors& errors) {
+  auto restart = text_at(spec, "restartPolicy");
+  if (restart.empty()) {
+    errors.push_back(api::field::required("spec.restartPolicy"));
+  } else {
+    check_one_of(restart, {"Always", "OnFailure", "Never"}, "spec.restartPolicy", errors);
+  }
+  auto dns = text_at(spec, "dnsPolicy");
+  if (dns.empty()) {
+    errors.push_back(api::field::required("spec.dnsPolicy"));
+  } else {
+    check_one_of(dns, {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"}, "spec.dnsPolicy", errors);
+  }
+  if (dns == "None" && member(member(spec, "dnsConfig"), "nameservers").empty()) {
+    errors.push_back(api::field::required("spec.dnsConfig.nameservers",
+                                          "must provide at least one DNS nameserver when `dnsPolicy` is None"));
+  }
+  const auto& deadline = member(spec, "activeDeadlineSeconds");
+  if (deadline.is_number_integer()) {
+    auto seconds = deadline.get<std::int64_t>();
+    if (seconds < 1 || seconds > kMaxInt32) {
+      errors.push_back(api::field::invalid("spec.activeDeadlineSeconds", deadline,
+                                           "must be between 1 and 2147483647, inclusive"));
+    }
+  }
+  const auto& grace = member(spec, "terminationGracePeriodSeconds");
+  if (grace.is_null()) errors.push_back(api::field::required("spec.terminationGracePeriodSeconds"));
+  for (const char* name : {"hostname", "subdomain"}) {
+    auto value = text_at(spec, name);
+    if (!value.empty()) add_errors(errors, std::string("spec.") + name, value, api::check_dns1123_label(value));
+  }
+}
+
+}  // namespace
+
+void add_errors(FieldErrors& errors, const std::string& path, const Json& value, const api::Messages& messages) {
+  for (auto& cause : api::field::invalid_each(path, value, messages)) errors.push_back(std::move(cause));
+}
+
+std::string indexed(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
+
+bool check_one_of(const std::string& value, const std::vector<std::string>& allowed, const std::string& path,
+                  FieldErrors& errors) {
+  if (std::ranges::find(allowed, value) != allowed.end()) return true;
+  auto sorted = allowed;
+  std::ranges::sort(sorted);
+  errors.push_back(api::field::not_supported(path, value, sorted));
+  return false;
+}
+
+void validate_pod(const Json& pod, FieldErrors& errors) {
+  const auto& spec = member(pod, "spec");
+  validate_containers(spec, errors);
+  validate_policies(spec, errors);
+  validate_scheduling(spec, errors);
+}
+
+}  // namespace kubeloop::apiserver

@@ -1,0 +1,56 @@
+// The commands of `kubeloop`: options in, exit code out. Data goes to stdout, everything else to stderr. Exit codes: 0 ok, 1 error, 2 usage,
+// 4 an assertion failed, 5 timed out, 6 the same seed gave another history, 7 address or lock in use.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kubeloop::cli {
+
+struct UpCommand {
+  std::string name = "kubeloop";
+  int nodes = 3;
+  std::string data_dir;
+  std::string store = "sqlite";
+  int port = -1;
+  std::string kubeconfig;
+  bool is_insecure = false;
+};
+int run_up(const UpCommand& command);
+
+struct DownCommand {
+  std::string name = "kubeloop";
+  std::string kubeconfig;
+};
+int run_down(const DownCommand& command);
+
+struct StatusCommand {
+  std::string name = "kubeloop";
+};
+int run_status(const StatusCommand& command);
+
+struct RunCommand {
+  std::vector<std::string> files;
+  std::string time;                     // real, virtual, or "": the first that the scenario declares
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> shuffle_seed;
+  bool is_twice = false;
+  bool keeps_cluster = false;
+  std::string on;
+  std::vector<std::string> reports;     // text, json=FILE
+};
+int run_run(const RunCommand& command);
+
+struct FlowCommand {
+  std::string name = "kubeloop";
+  std::string pod;                      // NS/NAME
+  bool is_following = false;
+  std::string output = "text";
+};
+int run_flow(const FlowCommand& command);
+
+// The folder that this program stands in: where the daemons are.
+std::string program_folder();
+
+}  // namespace kubeloop::cli

@@ -1,0 +1,77 @@
+// The scheduler: watches nodes and pods, decides for one pod at a time (schedule_pod), and binds in the background. Level-based: it may be
+// killed and started anew at any moment; what is bound fills the cache, what is not is queued. Owns all its coroutines.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+
+#include "libs/base/signal.hpp"
+#include "libs/base/task_group.hpp"
+#include "libs/client/informer.hpp"
+#include "scheduler/cache.hpp"
+#include "scheduler/event_writer.hpp"
+#include "scheduler/object_changes.hpp"
+#include "scheduler/pod_condition.hpp"
+#include "scheduler/schedule_pod.hpp"
+#include "scheduler/scheduling_queue.hpp"
+
+namespace kubeloop::scheduler {
+
+struct SchedulerOptions {
+  std::string host = "kubeloop";  // stands in the events' reportingInstance
+  QueueOptions queue;
+  Profile profile = make_default_profile();
+};
+
+class Scheduler {
+ public:
+  // `hub` outlives the scheduler. Places for faults: before-bind, after-bind (the hub has answered, nothing is noted yet).
+  Scheduler(Env env, http::Transport& hub, SchedulerOptions options = {});
+  ~Scheduler();
+
+  // Runs until stopped or cancelled.
+  awaitable<void> run();
+  // Cancels and joins everything.
+  awaitable<void> stop();
+
+  // Both informers have their first list.
+  bool is_ready() const { return pods_.is_synced() && nodes_.is_synced(); }
+  // Prometheus text.
+  std::string metrics() const;
+
+  const Cache& cache() const { return cache_; }
+  const SchedulingQueue& queue() const { return queue_; }
+
+ private:
+  struct Binding;
+  using QueuedPtr = SchedulingQueue::PodPtr;
+  using PodPtr = std::shared_ptr<const api::Pod>;
+
+  void watch_changes();
+  awaitable<void> schedule_for_ever();
+  void attempt(QueuedPtr queued);
+  bool is_skipped(const QueuedPod& queued);
+  void place(QueuedPtr queued, Verdict verdict, client::Cause cause);
+  awaitable<void> bind(std::shared_ptr<Binding> binding);
+  awaitable<Result<std::string>> send(ApiWrite write, client::Cause cause);
+  void fail_attempt(const QueuedPtr& queued, FailureStatus failure, client::Cause cause);
+  void fail_binding(Binding& binding, const Status& error);
+  awaitable<void> write_status(PodPtr pod, std::string patch, client::Cause cause);
+  awaitable<void> post_note(std::string note, client::Cause cause);
+
+  Env env_;
+  Profile profile_;
+  client::ApiClient client_;
+  client::Informer<api::Pod> pods_;
+  client::Informer<api::Node> nodes_;
+  Cache cache_;
+  SchedulingQueue queue_;
+  ObjectChanges changes_;
+  EventWriter events_;
+  Signal wake_;
+  std::size_t next_start_ = 0;
+  std::map<std::string, std::uint64_t> attempts_;  // by result
+  TaskGroup tasks_;
+};
+
+}  // namespace kubeloop::scheduler

@@ -1,0 +1,39 @@
+// A cluster of real daemons, as a scenario sees it. Kills are real SIGKILLs.
+#pragma once
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+
+#include "simulator/cluster/cluster.hpp"
+#include "simulator/launcher/cluster_up.hpp"
+
+namespace kubeloop::simulator {
+
+class ProcessCluster final : public Cluster {
+ public:
+  // `owns_daemons`: stop() ends them all and removes the folder.
+  ProcessCluster(const Env& env, boost::asio::io_context& context, ClusterDirectory directory, ClusterRecord record,
+                 std::unique_ptr<http::Transport> admin, bool owns_daemons);
+
+  http::Transport& admin() override { return *admin_; }
+  awaitable<Result<void>> start_node(std::string name) override;
+  awaitable<Result<void>> stop_node(std::string name) override;
+  awaitable<Result<void>> kill_component(std::string name, std::string place) override;
+  awaitable<Result<void>> start_component(std::string name) override;
+  awaitable<void> stop() override;
+  std::string store_name() const override { return record_.store == "sqlite" ? "SQLite" : "memory"; }
+
+ private:
+  awaitable<Result<void>> ask(std::string daemon, std::string method, std::string target, std::string body);
+  awaitable<Result<void>> await_death(std::string name);
+
+  const Env& env_;
+  boost::asio::io_context& context_;
+  ClusterDirectory directory_;
+  ClusterRecord record_;
+  std::unique_ptr<http::Transport> admin_;
+  bool owns_daemons_;
+  bool is_dying_ = false;  // a component was told to die at some place
+};
+
+}  // namespace kubeloop::simulator

@@ -1,0 +1,286 @@
+#include "simulator/launcher/cluster_up.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "simulator/launcher/credentials.hpp"
+#include "simulator/launcher/hub_connection.hpp"
+
+namespace kubeloop::simulator {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kDefaultPort = 6443;
+constexpr Duration kReadyLimit = std::chrono::seconds(30);
+constexpr Duration kNodesLimit = std::chrono::seconds(60);
+constexpr Duration kTermLimit = std::chrono::seconds(5);
+constexpr Duration kPoll = std::chrono::milliseconds(5);
+
+std::string last_line(const std::string& path) {
+  auto text = read_file(path);
+  if (!text) return "";
+  while (!text->empty() && text->back() == '\n') text->pop_back();
+  return text->substr(text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1);
+}
+
+std::string timing_of(const UpOptions& options, const std::string& name) {
+  for (const auto& timing : options.timings) {
+    if (timing.name == name) return format_duration(timing.value);
+  }
+  return "";
+}
+
+void add_timing(std::vector<std::string>& argv, const UpOptions& options, const std::string& name, const std::string& flag) {
+  std::string value = timing_of(options, name);
+  if (!value.empty()) argv.push_back(flag + "=" + value);
+}
+
+// Tolerations are whole seconds on the wire.
+void add_seconds(std::vector<std::string>& argv, const UpOptions& options, const std::string& name) {
+  for (const auto& timing : options.timings) {
+    if (timing.name == name) argv.push_back(fmt::format("--{}={}", name, timing.value / std::chrono::seconds(1)));
+  }
+}
+
+std::vector<std::string> apiserver_argv(const ClusterDirectory& directory, const ClusterRecord& record, const UpOptions& options) {
+  std::vector<std::string> argv = {options.bin_dir + "/apiserver", fmt::format("--secure-port={}", record.port),
+                                   "--store=" + record.store};
+  if (record.store == "sqlite") argv.push_back("--data-dir=" + record.data_dir);
+  if (record.is_insecure) {
+    argv.push_back("--insecure");
+  } else {
+    argv.push_back("--tls-cert-file=" + directory.file("pki/apiserver.crt"));
+    argv.push_back("--tls-private-key-file=" + directory.file("pki/apiserver.key"));
+    argv.push_back("--client-ca-file=" + directory.file("pki/ca.crt"));
+  }
+  add_seconds(argv, options, "default-not-ready-toleration-seconds");
+  add_seconds(argv, options, "default-unreachable-toleration-seconds");
+  return argv;
+}
+
+std::vector<std::string> component_argv(const ClusterDirectory& directory, const std::string& name, const ClusterRecord& record,
+                                        const UpOptions& options, int port) {
+  std::vector<std::string> argv = {options.bin_dir + "/" + name, "--kubeconfig=" + directory.file("credentials/" + name + ".conf"),
+                                   fmt::format("--secure-port={}", port)};
+  if (options.seed != 0) argv.push_back(fmt::format("--seed={}", options.seed));
+  if (name == "controller-manager") {
+    if (!record.is_insecure) argv.push_back("--root-ca-file=" + directory.file("pki/ca.crt"));
+    add_timing(argv, options, "node-monitor-period", "--node-monitor-period");
+    add_timing(argv, options, "node-monitor-grace-period", "--node-monitor-grace-period");
+    add_timing(argv, options, "node-startup-grace-period", "--node-startup-grace-period");
+  }
+  if (name == "kubelet-sim") {
+    argv.push_back(fmt::format("--nodes={}", record.nodes));
+    add_timing(argv, options, "node-lease-renew-interval", "--node-lease-renew-interval");
+  }
+  return argv;
+}
+
+bool is_daemon_alive(const ClusterRecord& record, const std::string& name) {
+  auto it = record.daemons.find(name);
+  return it != record.daemons.end() && is_alive(it->second.process);
+}
+
+class Starter {
+ public:
+  Starter(const Env& env, boost::asio::io_context& context, const ClusterDirectory& directory, const UpOptions& options, const Progress& progress)
+      : env_(env), context_(context), directory_(directory), options_(options), progress_(progress) {}
+
+  ClusterRecord record;
+  std::vector<std::string> started;
+
+  awaitable<Result<void>> run() {
+    if (auto prepared = prepare(); !prepared) co_return prepared;
+    if (!is_daemon_alive(record, "apiserver")) {
+      auto up = co_await start_hub();
+      if (!up) co_return up;
+    }
+    auto connected = connect_to_hub(env_, context_, directory_.file("credentials/admin.conf"));
+    if (!connected) co_return failure(connected.error());
+    hub_ = std::move(*connected);
+    progress_("Starting the scheduler, the controller manager and the kubelets");
+    for (const char* name : {"scheduler", "controller-manager", "kubelet-sim"}) {
+      if (is_daemon_alive(record, name)) continue;
+      int port = find_free_port();
+      auto begun = start(name, component_argv(directory_, name, record, options_, port), port);
+      if (!begun) co_return begun;
+    }
+    progress_(fmt::format("Waiting for {} {} to be Ready", record.nodes, record.nodes == 1 ? "node" : "nodes"));
+    co_return co_await wait_for_nodes();
+  }
+
+ private:
+  Result<void> prepare() {
+    bool is_new = !directory_.exists();
+    if (is_new) {
+      record.name = directory_.name();
+      record.version = "v1.35.0+kubeloop";
+      record.store = options_.store;
+      record.is_data_ours = options_.data_dir.empty();
+      record.data_dir = record.is_data_ours ? directory_.file("data") : std::filesystem::absolute(options_.data_dir).string();
+      record.is_insecure = options_.is_insecure;
+      record.nodes = options_.nodes;
+    } else {
+      auto read = directory_.read();
+      if (!read) return std::unexpected(read.error());
+      record = std::move(*read);
+    }
+    if (options_.port > 0 && !is_daemon_alive(record, "apiserver")) record.port = options_.port;
+    if (auto made = directory_.create(); !made) return made;
+    std::error_code ec;
+    std::filesystem::create_directories(record.data_dir, ec);
+    if (ec) return failure(500, "InternalError", record.data_dir + ": " + ec.message());
+    if (record.is_insecure) return {};
+    progress_("Making certificates");
+    return make_credentials(directory_, env_.clock.wall());
+  }
+
+  Result<void> start(const std::string& name, const std::vector<std::string>& argv, int port) {
+    auto process = spawn_daemon(argv, directory_.file("logs/" + name + ".log"), options_.dies_with_parent);
+    if (!process) return std::unexpected(process.error());
+    Daemon daemon;
+    daemon.process = *process;
+    daemon.argv = argv;
+    daemon.port = port;
+    record.daemons[name] = std::move(daemon);
+    started.push_back(name);
+    return directory_.write(record);
+  }
+
+  // The recorded port, else 6443, else a free one. A port that the user named is tried alone.
+  std::vector<int> ports() const {
+    if (options_.port > 0) return {options_.port};
+    if (record.port > 0) return {record.port};
+    if (options_.dies_with_parent) return {find_free_port(), find_free_port()};
+    return {kDefaultPort, find_free_port(), find_free_port()};
+  }
+
+  awaitable<Result<void>> start_hub() {
+    progress_("Starting the API server");
+    Status last(500, "InternalError", "no port");
+    for (int port : ports()) {
+      record.port = port;
+      auto written = write_component_configs(directory_, server_url(record), record.is_insecure);
+      if (!written) co_return written;
+      auto begun = start("apiserver", apiserver_argv(directory_, record, options_), port);
+      if (!begun) co_return begun;
+      auto ready = co_await wait_for_hub();
+      if (ready) co_return ready;
+      last = ready.error();
+      if (last.reason != "AddressInUse" || last.message.find("address") == std::string::npos) break;
+      record.port = 0;
+    }
+    co_return failure(last);
+  }
+
+  // An apiserver that ended says why in the last line of its log; code 7 means that its port or its data is taken.
+  Status why_ended(const std::string& name) {
+    int code = exit_code_of(record.daemons[name].process);
+    std::string line = last_line(directory_.file("logs/" + name + ".log"));
+    bool is_taken = code == 7;
+    return Status(is_taken ? 409 : 500, is_taken ? "AddressInUse" : "InternalError",
+                  line.empty() ? name + " ended" : line);
+  }
+
+  awaitable<Result<void>> wait_for_hub() {
+    auto connected = connect_to_hub(env_, context_, directory_.file("credentials/admin.conf"));
+    if (!connected) co_return failure(connected.error());
+    Instant deadline = env_.clock.now() + kReadyLimit;
+    while (env_.clock.now() < deadline) {
+      http::Request request("GET", "/readyz");
+      auto response = co_await (*connected)->send(std::move(request));
+      if (response && response->code == 200) co_return Result<void>();
+      if (!is_daemon_alive(record, "apiserver")) co_return failure(why_ended("apiserver"));
+      co_await sleep_for(env_, kPoll);
+    }
+    co_return failure(504, "Timeout", "the API server was not ready within 30 s; see " + directory_.file("logs/apiserver.log"));
+  }
+
+  awaitable<Result<void>> wait_for_nodes() {
+    Instant deadline = env_.clock.now() + kNodesLimit;
+    while (env_.clock.now() < deadline) {
+      http::Request request("GET", "/api/v1/nodes");
+      auto response = co_await hub_->send(std::move(request));
+      if (response && response->code == 200 && ready_nodes(response->text()) >= record.nodes) co_return Result<void>();
+      for (const char* name : kDaemons) {
+        if (!is_daemon_alive(record, name)) co_return failure(why_ended(name));
+      }
+      co_await sleep_for(env_, kPoll * 4);
+    }
+    co_return failure(504, "Timeout", "the nodes were not Ready within 60 s; see " + directory_.file("logs"));
+  }
+
+  // Ready, and without the taint that a new node is born with.
+  static int ready_nodes(const std::string& text) {
+    auto list = json::parse(text, nullptr, false);
+    int count = 0;
+    for (const auto& node : list.value("items", json::array())) {
+      bool is_ready = false;
+      for (const auto& condition : node.value("status", json::object()).value("conditions", json::array())) {
+        if (condition.value("type", "") == "Ready") is_ready = condition.value("status", "") == "True";
+      }
+      bool is_tainted = false;
+      for (const auto& taint : node.value("spec", json::object()).value("taints", json::array())) {
+        if (taint.value("key", "") == "node.kubernetes.io/not-ready") is_tainted = true;
+      }
+      count += is_ready && !is_tainted ? 1 : 0;
+    }
+    return count;
+  }
+
+  const Env& env_;
+  boost::asio::io_context& context_;
+  const ClusterDirectory& directory_;
+  const UpOptions& options_;
+  const Progress& progress_;
+  std::unique_ptr<http::Transport> hub_;
+};
+
+}  // namespace
+
+std::string server_url(const ClusterRecord& record) {
+  return fmt::format("{}://127.0.0.1:{}", record.is_insecure ? "http" : "https", record.port);
+}
+
+awaitable<Result<ClusterRecord>> bring_up(const Env& env, boost::asio::io_context& context, ClusterDirectory directory,
+                                          UpOptions options, Progress progress) {
+  Starter starter(env, context, directory, options, progress);
+  auto up = co_await starter.run();
+  if (up) co_return starter.record;
+  ClusterRecord begun = starter.record;
+  std::erase_if(begun.daemons, [&](const auto& entry) {
+    return std::ranges::find(starter.started, entry.first) == starter.started.end();
+  });
+  co_await end_daemons(env, begun);
+  co_return failure(up.error());
+}
+
+awaitable<void> end_daemons(const Env& env, const ClusterRecord& record) {
+  // The hub goes last, so that the others can say good-bye.
+  for (const char* name : {"kubelet-sim", "controller-manager", "scheduler", "apiserver"}) {
+    auto it = record.daemons.find(name);
+    if (it == record.daemons.end() || !send_signal(it->second.process, SIGTERM)) continue;
+    Instant deadline = env.clock.now() + kTermLimit;
+    while (is_alive(it->second.process) && env.clock.now() < deadline) co_await sleep_for(env, kPoll);
+    if (is_alive(it->second.process)) send_signal(it->second.process, SIGKILL);
+    exit_code_of(it->second.process);
+  }
+}
+
+Result<ProcessId> restart_daemon(const ClusterDirectory& directory, ClusterRecord& record, const std::string& name,
+                                 bool dies_with_parent) {
+  auto it = record.daemons.find(name);
+  if (it == record.daemons.end()) return failure(404, "NotFound", "the cluster has no daemon " + name);
+  auto process = spawn_daemon(it->second.argv, directory.file("logs/" + name + ".log"), dies_with_parent);
+  if (!process) return process;
+  it->second.process = *process;
+  if (auto written = directory.write(record); !written) return std::unexpected(written.error());
+  return process;
+}
+
+}  // namespace kubeloop::simulator
