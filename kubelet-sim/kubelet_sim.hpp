@@ -44,6 +44,8 @@ class KubeletSim {
   Result<void> stop_node(std::string_view name);
   // The kubelet of that node starts again, finds its containers and reports them. 404 for an unknown node.
   Result<void> start_node(std::string_view name);
+  // A node more, with the default capacity, and started. 409 when there is one of that name.
+  Result<void> add_node(std::string name);
   bool is_node_running(std::string_view name) const;
   std::vector<std::string> node_names() const;
 
@@ -52,14 +54,16 @@ class KubeletSim {
 
   // True when the pod and node watches have delivered their first lists.
   bool is_synced() const;
+  // Prometheus text: nodes that run, pods with a worker, containers started.
+  std::string metrics() const;
 
  private:
   struct State;
   std::shared_ptr<State> state_;
 };
 
-// Serves POST /kubeloop/v1/nodes/NAME/stop and .../start, and GET /kubeloop/v1/nodes (names and whether they run) on the process's own port.
-// Any other path is answered 404. `sim` outlives the handler.
+// Serves POST /kubeloop/v1/nodes/NAME/stop and .../start (an unknown node is added), and GET /kubeloop/v1/nodes (names and whether they
+// run) on the process's own port. Any other path is answered 404. `sim` outlives the handler.
 http::Handler node_control_handler(KubeletSim& sim);
 
 }  // namespace kubeloop::kubelet_sim

@@ -150,8 +150,8 @@ std::size_t Cache::assumed_count() const {
 
 const Snapshot& Cache::snapshot(const Nominator* nominator) {
   snapshot_.nominator = nominator;
-  bool has_changed = std::any_of(changed_nodes_.begin(), changed_nodes_.end(),
-                                 [](const auto& entry) { return entry.second != 0; });
+  bool has_changed =
+      std::any_of(changed_nodes_.begin(), changed_nodes_.end(), [](const auto& entry) { return entry.second != 0; });
   if (has_changed) order_ = tree_.order();
   changed_nodes_.clear();
   if (is_stale_) {

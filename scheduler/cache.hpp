@@ -1,5 +1,6 @@
-// What the scheduler believes is where: nodes and the pods on them. Bound pods come from the hub; a pod that was just placed is *assumed* on
-// its node until the hub says so itself, or the binding failed. Single-threaded; owned by the Scheduler.
+// What the scheduler believes is where: nodes and the pods on them. Bound pods come from the hub; a pod that was just
+// placed is *assumed* on its node until the hub says so itself, or the binding failed. Single-threaded; owned by the
+// Scheduler.
 #pragma once
 #include <map>
 #include <memory>
@@ -13,7 +14,8 @@ namespace kubeloop::scheduler {
 
 class Cache;
 
-// Holds an assumed pod in its place. Destroyed without commit(), it takes the pod out again; harmless when the cache is gone.
+// Holds an assumed pod in its place. Destroyed without commit(), it takes the pod out again; harmless when the cache is
+// gone.
 class Reservation {
  public:
   Reservation() = default;
@@ -61,8 +63,9 @@ class Cache {
   std::size_t assumed_count() const;
   std::size_t pod_count() const { return pods_.size(); }
 
-  // The nodes in search order. The order is taken anew from the node tree only when a node has come or gone since the last snapshot (as
-  // upstream does, so a node that changed its zone keeps its place until then). Valid until the next change of the cache.
+  // The nodes in search order. The order is taken anew from the node tree only when a node has come or gone since the
+  // last snapshot (as upstream does, so a node that changed its zone keeps its place until then). Valid until the next
+  // change of the cache.
   const Snapshot& snapshot(const Nominator* nominator = nullptr);
 
  private:

@@ -79,8 +79,8 @@ EventWrite EventSeries::patch_of(const Known& known) const {
 }
 
 std::optional<EventWrite> EventSeries::record(const PodEvent& event, WallTime now) {
-  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", event.type, event.action, event.reason, event.namespace_,
-                                      event.name, event.uid, event.resource_version);
+  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", event.type, event.action, event.reason,
+                                      event.namespace_, event.name, event.uid, event.resource_version);
   auto it = known_.find(key);
   if (it != known_.end()) {
     auto& known = it->second;

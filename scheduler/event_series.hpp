@@ -1,5 +1,6 @@
-// Which event objects (events.k8s.io/v1) the scheduler's events become: the first of a kind is created, the second makes it a series by PATCH,
-// later ones are only counted and written now and then (source: client-go tools/events). Pure; owned by the EventWriter.
+// Which event objects (events.k8s.io/v1) the scheduler's events become: the first of a kind is created, the second
+// makes it a series by PATCH, later ones are only counted and written now and then (source: client-go tools/events).
+// Pure; owned by the EventWriter.
 #pragma once
 #include <map>
 #include <optional>
@@ -28,12 +29,12 @@ class EventSeries {
   // For reportingController and reportingInstance.
   EventSeries(std::string controller, std::string instance);
 
-  // What is to be written for this event, if anything. Two events are the same when all but note and time agree, the pod's
-  // resourceVersion included; so a pod whose status was written begins a new event.
+  // What is to be written for this event, if anything. Two events are the same when all but note and time agree, the
+  // pod's resourceVersion included; so a pod whose status was written begins a new event.
   std::optional<EventWrite> record(const PodEvent& event, WallTime now);
 
-  // Call every 6 minutes: forgets events that were not seen for so long, after writing the last count of a series; writes a going series
-  // every 30 minutes.
+  // Call every 6 minutes: forgets events that were not seen for so long, after writing the last count of a series;
+  // writes a going series every 30 minutes.
   std::vector<EventWrite> flush(WallTime now);
 
   bool is_empty() const { return known_.empty(); }

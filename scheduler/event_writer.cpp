@@ -56,7 +56,8 @@ awaitable<void> EventWriter::send(Pending pending) {
     const int code = answer.error().code;
     // The hub has decided: another try would be answered in the same way.
     if (code < 500 && code != 429) {
-      env_.log.warning("event {}/{} was refused: {}", pending.write.namespace_, pending.write.name, answer.error().message);
+      env_.log.warning("event {}/{} was refused: {}", pending.write.namespace_, pending.write.name,
+                       answer.error().message);
       co_return;
     }
     if (tries < kMaxTries) co_await sleep_for(env_, kRetryAfter);
@@ -69,8 +70,8 @@ awaitable<Result<std::string>> EventWriter::send_once(Pending pending) {
   if (write.is_new) {
     co_return co_await client_.create(api::kEventsV1, write.namespace_, write.body, pending.cause);
   }
-  co_return co_await client_.patch(api::kEventsV1, write.namespace_, write.name, client::PatchType::kStrategicMerge, write.body,
-                                   pending.cause);
+  co_return co_await client_.patch(api::kEventsV1, write.namespace_, write.name, client::PatchType::kStrategicMerge,
+                                   write.body, pending.cause);
 }
 
 }  // namespace kubeloop::scheduler

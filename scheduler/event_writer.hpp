@@ -1,5 +1,6 @@
-// Sends the scheduler's events to the hub, best effort and in order, in the background: at most 1,000 wait (more are dropped), each is tried
-// 12 times, 10 s apart, while the hub does not answer. run() belongs into the component's TaskGroup.
+// Sends the scheduler's events to the hub, best effort and in order, in the background: at most 1,000 wait (more are
+// dropped), each is tried 12 times, 10 s apart, while the hub does not answer. run() belongs into the component's
+// TaskGroup.
 #pragma once
 #include <deque>
 #include <string>

@@ -9,9 +9,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMaxNodes = 50;     // beyond it, equal reasons are counted together
-constexpr std::size_t kMaxExamples = 3;   // of nodes that one reason filtered
-constexpr std::size_t kMaxScores = 20;    // listed on such clusters
+constexpr std::size_t kMaxNodes = 50;    // beyond it, equal reasons are counted together
+constexpr std::size_t kMaxExamples = 3;  // of nodes that one reason filtered
+constexpr std::size_t kMaxScores = 20;   // listed on such clusters
 
 ordered_json rejected_everywhere(const PluginStatus& status, std::size_t count) {
   ordered_json entry = ordered_json::object();
@@ -113,8 +113,8 @@ std::string explain(const PodInfo& pod, int attempt, const Verdict& verdict) {
   }
   if (!verdict.tied.empty()) {
     auto& tie = note["tie"] = ordered_json::object();
-    std::vector<std::string> nodes(verdict.tied.begin(), verdict.tied.begin() + static_cast<std::ptrdiff_t>(
-                                                                                    std::min(verdict.tied.size(), kMaxNodes)));
+    std::vector<std::string> nodes(verdict.tied.begin(), verdict.tied.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                                    verdict.tied.size(), kMaxNodes)));
     tie["count"] = verdict.tied.size();
     tie["nodes"] = std::move(nodes);
     tie["broken_by"] = "seeded draw";

@@ -39,8 +39,9 @@ PluginStatus FilterRun::pre_filter() {
     if (!nodes_) nodes_ = std::move(result.nodes);
     if (!nodes_->empty()) continue;
     const bool is_one = narrowing_plugins_.size() == 1;
-    auto text = is_one ? fmt::format("node(s) didn't satisfy plugin {}", name)
-                       : fmt::format("node(s) didn't satisfy plugin(s) {} simultaneously", bracketed(narrowing_plugins_));
+    auto text = is_one
+                    ? fmt::format("node(s) didn't satisfy plugin {}", name)
+                    : fmt::format("node(s) didn't satisfy plugin(s) {} simultaneously", bracketed(narrowing_plugins_));
     auto empty = PluginStatus::unresolvable(std::move(text));
     empty.plugin = name;
     return empty;

@@ -19,8 +19,9 @@ class FilterRun {
   const std::optional<std::set<std::string>>& narrowed_nodes() const { return nodes_; }
   const std::set<std::string>& narrowing_plugins() const { return narrowing_plugins_; }
 
-  // The first plugin that does not let the pod on the node decides; success when all do. Pods nominated to the node that are at least as
-  // important are counted as there; then the pod must fit without them too (source: RunFilterPluginsWithNominatedPods).
+  // The first plugin that does not let the pod on the node decides; success when all do. Pods nominated to the node
+  // that are at least as important are counted as there; then the pod must fit without them too (source:
+  // RunFilterPluginsWithNominatedPods).
   PluginStatus filter(const NodeInfo& node) const;
 
  private:

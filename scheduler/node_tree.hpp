@@ -1,5 +1,6 @@
-// The order in which nodes are searched: zones take turns, so that feasible nodes are found in all of them (source: node tree of the upstream
-// scheduler cache). Zones stand in the order in which they were first seen, nodes of a zone in the order in which they came.
+// The order in which nodes are searched: zones take turns, so that feasible nodes are found in all of them (source:
+// node tree of the upstream scheduler cache). Zones stand in the order in which they were first seen, nodes of a zone
+// in the order in which they came.
 #pragma once
 #include <string>
 #include <vector>

@@ -7,7 +7,9 @@ PodInfoPtr live_info(const std::shared_ptr<const api::Pod>& pod) {
   return pod && !pod->is_terminal() ? make_pod_info(pod) : nullptr;
 }
 
-bool is_assigned(const PodInfoPtr& pod) { return pod && !pod->pod->spec.nodeName.empty(); }
+bool is_assigned(const PodInfoPtr& pod) {
+  return pod && !pod->pod->spec.nodeName.empty();
+}
 
 }  // namespace
 
@@ -24,7 +26,8 @@ void ObjectChanges::on_pod(const std::shared_ptr<const api::Pod>& before, const 
   }
 }
 
-void ObjectChanges::on_assigned(const PodInfoPtr& before, const PodInfoPtr& after, Instant now, std::uint64_t revision) {
+void ObjectChanges::on_assigned(const PodInfoPtr& before, const PodInfoPtr& after, Instant now,
+                                std::uint64_t revision) {
   ClusterEvent event;
   event.source = EventSource::kAssignedPod;
   event.pod_after = after;
@@ -71,8 +74,8 @@ void ObjectChanges::on_room_returned(const PodInfoPtr& pod, Instant now) {
   queue_.move_all(event, now);
 }
 
-void ObjectChanges::on_node(const std::shared_ptr<const api::Node>& before, const std::shared_ptr<const api::Node>& after,
-                            Instant now, std::uint64_t revision) {
+void ObjectChanges::on_node(const std::shared_ptr<const api::Node>& before,
+                            const std::shared_ptr<const api::Node>& after, Instant now, std::uint64_t revision) {
   ClusterEvent event;
   event.source = EventSource::kNode;
   event.node_before = before;

@@ -1,5 +1,5 @@
-// What a changed pod or node means to the cache and to the queue. Pure but for these two, which it changes; told by the informers, in revision
-// order. Owned by the Scheduler.
+// What a changed pod or node means to the cache and to the queue. Pure but for these two, which it changes; told by the
+// informers, in revision order. Owned by the Scheduler.
 #pragma once
 #include <memory>
 #include <string>
@@ -18,8 +18,8 @@ class ObjectChanges {
   // `before` is null for an addition, `after` for a deletion. A pod that has ended counts as deleted.
   void on_pod(const std::shared_ptr<const api::Pod>& before, const std::shared_ptr<const api::Pod>& after, Instant now,
               std::uint64_t revision);
-  void on_node(const std::shared_ptr<const api::Node>& before, const std::shared_ptr<const api::Node>& after, Instant now,
-               std::uint64_t revision);
+  void on_node(const std::shared_ptr<const api::Node>& before, const std::shared_ptr<const api::Node>& after,
+               Instant now, std::uint64_t revision);
 
   // The room of a pod that was assumed is free again; `pod` is not told of it.
   void on_room_returned(const PodInfoPtr& pod, Instant now);

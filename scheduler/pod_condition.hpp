@@ -18,7 +18,8 @@ struct FailureStatus {
 };
 
 // A strategic merge patch of the pod's status that sets the condition PodScheduled to False and, when asked, takes away
-// nominatedNodeName; nothing when the status says all that already. lastTransitionTime moves only with the condition's status.
+// nominatedNodeName; nothing when the status says all that already. lastTransitionTime moves only with the condition's
+// status.
 std::optional<std::string> failure_patch(const api::Pod& pod, const FailureStatus& failure, WallTime now);
 
 }  // namespace kubeloop::scheduler

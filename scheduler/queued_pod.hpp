@@ -11,14 +11,14 @@ namespace kubeloop::scheduler {
 
 struct QueuedPod {
   PodInfoPtr pod;
-  Instant timestamp{};              // when it came into the queue, or came back last
-  std::uint64_t sequence = 0;       // of arrival; breaks ties of the timestamp
-  int attempts = 0;                 // pops
-  int unschedulable_count = 0;      // attempts that a plugin rejected
-  int consecutive_errors = 0;       // attempts that failed otherwise, since the last rejection
+  Instant timestamp{};                          // when it came into the queue, or came back last
+  std::uint64_t sequence = 0;                   // of arrival; breaks ties of the timestamp
+  int attempts = 0;                             // pops
+  int unschedulable_count = 0;                  // attempts that a plugin rejected
+  int consecutive_errors = 0;                   // attempts that failed otherwise, since the last rejection
   std::set<std::string> unschedulable_plugins;  // that rejected the last attempt
   std::set<std::string> pending_plugins;
-  std::string gating_plugin;        // keeps it out of the active queue; "" = none does
+  std::string gating_plugin;         // keeps it out of the active queue; "" = none does
   std::uint64_t cause_revision = 0;  // highest revision of the changes that led to the next attempt
 
   bool is_gated() const { return !gating_plugin.empty(); }

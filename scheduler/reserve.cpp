@@ -16,7 +16,8 @@ PluginStatus named(PluginStatus status, std::string_view point, std::string_view
 
 }  // namespace
 
-PluginStatus run_reserve_and_permit(const Profile& profile, CycleState& state, const PodInfo& pod, const std::string& node) {
+PluginStatus run_reserve_and_permit(const Profile& profile, CycleState& state, const PodInfo& pod,
+                                    const std::string& node) {
   for (const auto& entry : profile.reserve) {
     auto status = entry.point->reserve(state, pod, node);
     if (!status.is_success()) return named(std::move(status), "Reserve", entry.plugin->name());

@@ -7,7 +7,8 @@
 namespace kubeloop::scheduler {
 
 // All Reserve plugins, then all Permit plugins; the first that does not succeed ends it. The status says who it was.
-PluginStatus run_reserve_and_permit(const Profile& profile, CycleState& state, const PodInfo& pod, const std::string& node);
+PluginStatus run_reserve_and_permit(const Profile& profile, CycleState& state, const PodInfo& pod,
+                                    const std::string& node);
 
 // Undoes the reservations, the last plugin first.
 void run_unreserve(const Profile& profile, CycleState& state, const PodInfo& pod, const std::string& node);

@@ -16,7 +16,11 @@ using Feasible = std::vector<const NodeInfo*>;
 class Decision {
  public:
   Decision(const Profile& profile, const Snapshot& snapshot, const PodInfo& pod, Rng& rng, std::size_t start)
-      : profile_(profile), snapshot_(snapshot), pod_(pod), rng_(rng), start_(start),
+      : profile_(profile),
+        snapshot_(snapshot),
+        pod_(pod),
+        rng_(rng),
+        start_(start),
         filters_(profile, snapshot, pod, verdict_.state) {
     verdict_.node_count = snapshot.nodes.size();
     verdict_.next_start = start;
@@ -94,8 +98,7 @@ class Decision {
   }
 
   bool search(const Feasible& nodes) {
-    const std::size_t wanted =
-        profile_.score.empty() ? 1 : nodes_to_find(nodes.size(), profile_.percentage_of_nodes);
+    const std::size_t wanted = profile_.score.empty() ? 1 : nodes_to_find(nodes.size(), profile_.percentage_of_nodes);
     bool is_ok = true;
     for (std::size_t i = 0; i < nodes.size() && is_ok; ++i) {
       const NodeInfo& node = *nodes[(start_ + i) % nodes.size()];
@@ -188,9 +191,10 @@ class Decision {
     point.normalize(scores);
     for (std::size_t i = 0; i < scores.size(); ++i) {
       if (scores[i] < 0 || scores[i] > kMaxNodeScore) {
-        return fail(fmt::format("applying score defaultWeights on Score plugins: plugin \"{}\" returns an invalid score {}, "
-                                "it should in the range of [0, {}] after normalizing",
-                                table.columns[column].plugin, scores[i], kMaxNodeScore));
+        return fail(
+            fmt::format("applying score defaultWeights on Score plugins: plugin \"{}\" returns an invalid score {}, "
+                        "it should in the range of [0, {}] after normalizing",
+                        table.columns[column].plugin, scores[i], kMaxNodeScore));
       }
       table.scores[i * table.columns.size() + column] = scores[i];
       table.totals[i] += scores[i] * table.columns[column].weight;
@@ -240,7 +244,8 @@ std::size_t nodes_to_find(std::size_t node_count, int percentage) {
   return std::max(kMinimum, node_count * static_cast<std::size_t>(share) / 100);
 }
 
-Verdict schedule_pod(const Profile& profile, const Snapshot& snapshot, const PodInfo& pod, Rng& rng, std::size_t start) {
+Verdict schedule_pod(const Profile& profile, const Snapshot& snapshot, const PodInfo& pod, Rng& rng,
+                     std::size_t start) {
   return Decision(profile, snapshot, pod, rng, start).run();
 }
 

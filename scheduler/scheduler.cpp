@@ -1,7 +1,7 @@
 #include "scheduler/scheduler.hpp"
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/core.h>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 
@@ -24,7 +24,9 @@ client::ListOptions live_pods() {
 }
 
 // The hub may answer to the same request otherwise a moment later.
-bool is_worth_repeating(const Status& status) { return status.code == 500 || status.code == 503; }
+bool is_worth_repeating(const Status& status) {
+  return status.code == 500 || status.code == 503;
+}
 
 }  // namespace
 
@@ -182,7 +184,8 @@ void Scheduler::place(QueuedPtr queued, Verdict verdict, client::Cause cause) {
 
 awaitable<Result<std::string>> Scheduler::send(ApiWrite write, client::Cause cause) {
   if (write.verb == ApiWrite::Verb::kCreate) {
-    co_return co_await client_.create(write.resource, write.namespace_, write.body, cause, write.name, write.subresource);
+    co_return co_await client_.create(write.resource, write.namespace_, write.body, cause, write.name,
+                                      write.subresource);
   }
   co_return co_await client_.patch(write.resource, write.namespace_, write.name, client::PatchType::kStrategicMerge,
                                    write.body, cause, write.subresource);
@@ -268,8 +271,8 @@ awaitable<void> Scheduler::write_status(PodPtr pod, std::string patch, client::C
   Duration delay = std::chrono::milliseconds(10);
   const auto& meta = pod->metadata;
   for (int tries = 1; tries <= kMaxTries; ++tries) {
-    auto answer = co_await client_.patch(api::kPods, meta.namespace_, meta.name, client::PatchType::kStrategicMerge, patch,
-                                         cause, "status");
+    auto answer = co_await client_.patch(api::kPods, meta.namespace_, meta.name, client::PatchType::kStrategicMerge,
+                                         patch, cause, "status");
     if (answer) co_return;
     const bool is_final = tries == kMaxTries || !is_worth_repeating(answer.error());
     if (is_final) {
@@ -287,11 +290,12 @@ awaitable<void> Scheduler::post_note(std::string note, client::Cause cause) {
 }
 
 std::string Scheduler::metrics() const {
-  std::string text = "# HELP scheduler_schedule_attempts_total Attempts to schedule pods, by result.\n"
-                     "# TYPE scheduler_schedule_attempts_total counter\n";
+  std::string text =
+      "# HELP scheduler_schedule_attempts_total Attempts to schedule pods, by result.\n"
+      "# TYPE scheduler_schedule_attempts_total counter\n";
   for (const auto& [result, count] : attempts_) {
-    text += fmt::format("scheduler_schedule_attempts_total{{profile=\"{}\",result=\"{}\"}} {}\n", profile_.scheduler_name,
-                        result, count);
+    text += fmt::format("scheduler_schedule_attempts_total{{profile=\"{}\",result=\"{}\"}} {}\n",
+                        profile_.scheduler_name, result, count);
   }
   text += "# HELP scheduler_pending_pods Pods that wait for a node, by queue.\n# TYPE scheduler_pending_pods gauge\n";
   auto pending = [&](std::string_view queue, std::size_t count) {

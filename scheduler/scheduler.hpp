@@ -1,5 +1,6 @@
-// The scheduler: watches nodes and pods, decides for one pod at a time (schedule_pod), and binds in the background. Level-based: it may be
-// killed and started anew at any moment; what is bound fills the cache, what is not is queued. Owns all its coroutines.
+// The scheduler: watches nodes and pods, decides for one pod at a time (schedule_pod), and binds in the background.
+// Level-based: it may be killed and started anew at any moment; what is bound fills the cache, what is not is queued.
+// Owns all its coroutines.
 #pragma once
 #include <map>
 #include <memory>
@@ -25,7 +26,8 @@ struct SchedulerOptions {
 
 class Scheduler {
  public:
-  // `hub` outlives the scheduler. Places for faults: before-bind, after-bind (the hub has answered, nothing is noted yet).
+  // `hub` outlives the scheduler. Places for faults: before-bind, after-bind (the hub has answered, nothing is noted
+  // yet).
   Scheduler(Env env, http::Transport& hub, SchedulerOptions options = {});
   ~Scheduler();
 

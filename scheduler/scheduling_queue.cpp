@@ -6,7 +6,9 @@
 namespace kubeloop::scheduler {
 namespace {
 
-Instant whole_second(Instant t) { return Instant(std::chrono::floor<std::chrono::seconds>(t.time_since_epoch())); }
+Instant whole_second(Instant t) {
+  return Instant(std::chrono::floor<std::chrono::seconds>(t.time_since_epoch()));
+}
 
 bool is_rejector(const QueuedPod& pod, std::string_view plugin) {
   std::string name(plugin);
@@ -318,6 +320,8 @@ std::size_t SchedulingQueue::gated_count() const {
       std::count_if(unschedulable_.begin(), unschedulable_.end(), [](const PodPtr& pod) { return pod->is_gated(); }));
 }
 
-std::size_t SchedulingQueue::unschedulable_count() const { return unschedulable_.size() - gated_count(); }
+std::size_t SchedulingQueue::unschedulable_count() const {
+  return unschedulable_.size() - gated_count();
+}
 
 }  // namespace kubeloop::scheduler

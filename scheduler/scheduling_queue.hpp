@@ -1,6 +1,6 @@
-// The pods that wait for a node. Active ones are ready to be tried; those that failed wait out a back-off, or wait for a change in the cluster
-// that a rejecting plugin calls worth another try. Pure: every call is told what time it is, and next_wakeup() says when to call flush()
-// again. Owned by the Scheduler; the profile outlives it.
+// The pods that wait for a node. Active ones are ready to be tried; those that failed wait out a back-off, or wait for
+// a change in the cluster that a rejecting plugin calls worth another try. Pure: every call is told what time it is,
+// and next_wakeup() says when to call flush() again. Owned by the Scheduler; the profile outlives it.
 #pragma once
 #include <deque>
 #include <map>
@@ -36,10 +36,12 @@ class SchedulingQueue {
   // The pod is gone or bound; nothing for an unknown one.
   void remove(const std::string& uid);
 
-  // The next pod to try, or null. It is then in flight until put_back() or done(). With no active pod the first of those in back-off is
-  // taken early, but never one whose last attempt ended in an error (source: SchedulerPopFromBackoffQ).
+  // The next pod to try, or null. It is then in flight until put_back() or done(). With no active pod the first of
+  // those in back-off is taken early, but never one whose last attempt ended in an error (source:
+  // SchedulerPopFromBackoffQ).
   PodPtr pop();
-  // After a failed attempt, with the rejecting plugins set in `pod`; none of them means that the attempt ended in an error.
+  // After a failed attempt, with the rejecting plugins set in `pod`; none of them means that the attempt ended in an
+  // error.
   void put_back(const PodPtr& pod, Instant now);
   // The pod left the queue for good: its binding has begun, or it was dropped.
   void done(const std::string& uid);
@@ -49,7 +51,8 @@ class SchedulingQueue {
   // At once, whatever they wait for.
   void activate(const std::string& uid, Instant now);
 
-  // Moves what has waited long enough. next_wakeup: when that will be so for the next one; nothing when no pod waits for time.
+  // Moves what has waited long enough. next_wakeup: when that will be so for the next one; nothing when no pod waits
+  // for time.
   void flush(Instant now);
   std::optional<Instant> next_wakeup() const;
 
@@ -63,8 +66,8 @@ class SchedulingQueue {
   Nominator& nominator() { return nominator_; }
   const Nominator& nominator() const { return nominator_; }
 
-  // When the back-off of the pod's last attempt ends: its timestamp plus 1 s doubling to 10 s, cut to the whole second. The pod waits as
-  // long as that is not before the present second.
+  // When the back-off of the pod's last attempt ends: its timestamp plus 1 s doubling to 10 s, cut to the whole second.
+  // The pod waits as long as that is not before the present second.
   Instant backoff_expiry(const QueuedPod& pod) const;
   bool is_backing_off(const QueuedPod& pod, Instant now) const;
 
@@ -110,7 +113,7 @@ class SchedulingQueue {
   std::set<PodPtr, ArrivalOrder> unschedulable_;
   // Changes that came while some pod was being tried: it is told of them when it comes back.
   std::deque<ClusterEvent> events_;
-  std::uint64_t first_event_ = 0;                  // number of events_.front()
+  std::uint64_t first_event_ = 0;                   // number of events_.front()
   std::map<std::string, std::uint64_t> in_flight_;  // uid -> number of the first event that it has missed
   std::set<std::string> forced_;                    // in flight and to be activated at once
   Nominator nominator_;

@@ -2,53 +2,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <optional>
+#include "libs/base/crypto/base64.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
-
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::string encode_base64url(std::string_view bytes) {
-  std::string out;
-  unsigned buffer = 0;
-  int bits = 0;
-  for (unsigned char c : bytes) {
-    buffer = (buffer << 8) | c;
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      out += kAlphabet[(buffer >> bits) & 63];
-    }
-  }
-  if (bits > 0) out += kAlphabet[(buffer << (6 - bits)) & 63];
-  return out;
-}
-
-std::optional<std::string> decode_base64url(std::string_view text) {
-  std::string out;
-  unsigned buffer = 0;
-  int bits = 0;
-  for (char c : text) {
-    auto value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    buffer = ((buffer << 6) | static_cast<unsigned>(value)) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += static_cast<char>((buffer >> bits) & 0xff);
-    }
-  }
-  return out;
-}
 
 std::string encode(const std::string& start, std::int64_t revision) {
   nlohmann::json token;
   token["v"] = "meta.k8s.io/v1";
   token["rv"] = revision;
   token["start"] = start;
-  return encode_base64url(token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return crypto::base64url_encode(token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::unexpected<Status> bad_token(std::string_view why) {
@@ -63,7 +27,7 @@ std::string encode_continue(std::string_view last_key, std::int64_t revision) {
 
 Result<ContinueToken> decode_continue(std::string_view text) {
   constexpr std::size_t kMaxLength = 4096;
-  auto decoded = text.size() > kMaxLength ? std::nullopt : decode_base64url(text);
+  auto decoded = crypto::base64url_decode(text.substr(0, kMaxLength));
   if (!decoded) return bad_token("continue key is not valid: illegal base64 data");
   auto token = nlohmann::json::parse(*decoded, nullptr, false);
   if (!token.is_object()) return bad_token("continue key is not valid: invalid character");

@@ -17,6 +17,8 @@ struct Endpoint {
   const api::KindInfo* stored = nullptr;
   const Strategy* strategy = nullptr;
 
+  Endpoint() = default;
+
   bool is_converted() const { return kind != stored; }
   // "/registry/pods/" or, for one namespace, "/registry/pods/default/".
   std::string prefix(std::string_view namespace_) const;

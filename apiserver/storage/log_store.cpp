@@ -69,6 +69,7 @@ struct LogStore::State : std::enable_shared_from_this<LogStore::State> {
   std::map<std::uint64_t, std::function<void()>> reads;  // what to do with each read's waiter when the store is closed
   std::uint64_t last_read = 0;
   bool is_closed = false;
+  Counts counts;
 
   std::unique_ptr<Disk> disk;
   std::unique_ptr<DiskRunner> runner;  // goes first: it uses the disk
@@ -132,6 +133,9 @@ void LogStore::State::group_done(const std::vector<Change>& group, const Result<
   if (!outcome) return fail(outcome.error());
   if (!committer.error().empty()) return;  // another disk call failed meanwhile: these writers have had their 500
   committer.finish_group();
+  ++counts.groups;
+  counts.rows += group.size();
+  counts.largest_group = std::max<std::uint64_t>(counts.largest_group, group.size());
   remember(group);
   changed.notify();
   deliver();
@@ -177,6 +181,7 @@ void LogStore::State::step() {
 void LogStore::State::step_done(Revision target, const Result<bool>& outcome) {
   is_stepping = false;
   if (!outcome) return fail(outcome.error());
+  ++counts.compaction_steps;
   compacted = std::max(compacted, target);
   bool has_more = *outcome;
   if (!has_more) {
@@ -257,6 +262,10 @@ Revision LogStore::compacted() const {
 }
 std::string LogStore::write_error() const {
   return state_->committer.error();
+}
+
+LogStore::Counts LogStore::counts() const {
+  return state_->counts;
 }
 
 // None of the coroutines below holds the state while it waits: the store can go before its readers do.

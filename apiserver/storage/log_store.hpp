@@ -22,6 +22,14 @@ struct LogStoreLimits {
 
 class LogStore : public Store {
  public:
+  // Since it was opened.
+  struct Counts {
+    std::uint64_t groups = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t largest_group = 0;
+    std::uint64_t compaction_steps = 0;
+  };
+
   // `contents` is what `disk` held when it was opened. A compaction that was cut short goes on at once.
   LogStore(asio::any_io_executor executor, std::unique_ptr<Disk> disk, std::unique_ptr<DiskRunner> runner,
            const DiskContents& contents, LogStoreLimits limits);
@@ -36,6 +44,7 @@ class LogStore : public Store {
   Revision current() const override;
   Revision compacted() const override;
   std::string write_error() const override;
+  Counts counts() const;
 
  private:
   struct State;

@@ -21,7 +21,13 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES('compacted', 0), ('compaction_cursor', 0), ('withdrawn', 0);
 )";
 
-Result<void> create(SqliteFile& file) {
+Result<void> create(SqliteFile& file, const std::string& synchronous) {
+  // The first page is written under a rollback journal. Should that journal come back after a power loss (its removal
+  // is synced at this level only), it would take the new database with it.
+  if (synchronous == "FULL") {
+    auto set = file.run("PRAGMA synchronous=EXTRA");
+    if (!set) return set;
+  }
   auto mode = file.text("PRAGMA journal_mode=WAL");
   if (!mode) return failure(std::move(mode.error()));
   auto begun = file.begin();
@@ -32,6 +38,7 @@ Result<void> create(SqliteFile& file) {
   }
   if (made) made = file.commit();
   if (!made) file.rollback();
+  if (made) made = file.run("PRAGMA synchronous=" + synchronous);
   return made;
 }
 
@@ -78,7 +85,7 @@ Result<void> prepare(SqliteFile& file, const std::string& directory, const std::
   auto tables = file.number("SELECT count(*) FROM sqlite_schema");
   if (!tables) return failure(std::move(tables.error()));
   if (*application == 0 && *format == 0 && *tables == 0) {
-    auto made = create(file);
+    auto made = create(file, synchronous);
     if (!made) return made;
   } else {
     auto known = check_identity(*application, *format, file, directory);

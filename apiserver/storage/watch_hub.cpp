@@ -212,10 +212,11 @@ bool WatchHub::Subscription::is_closed() const {
 
 bool WatchHub::Subscription::is_ready() const {
   auto hub = state_->hub.lock();
-  if (!hub || hub->is_closed || state_->position < hub->oldest) return true;
+  if (!hub || hub->is_closed) return true;
+  if (state_->is_waiting) return false;
+  if (state_->position < hub->oldest) return true;
   auto it = std::upper_bound(hub->window.begin(), hub->window.end(), state_->position,
                              [](Revision r, const WatchChangePtr& entry) { return r < entry->change.revision; });
-  if (state_->is_waiting) return false;
   return std::any_of(it, hub->window.end(),
                      [this](const WatchChangePtr& entry) { return entry->change.key.starts_with(state_->prefix); });
 }

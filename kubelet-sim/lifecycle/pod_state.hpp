@@ -108,6 +108,7 @@ struct PodState {
   std::map<std::string, WaitingReason> reasons;  // why a container is not running, by name
   Backoffs crashes;                         // by container
   Backoffs pulls;                           // by image
+  std::map<std::string, std::string> pull_errors;  // the last one, by image
 
   // The sync in progress, and when the next one is due.
   bool was_synced = false;

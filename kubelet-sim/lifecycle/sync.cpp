@@ -262,8 +262,8 @@ void Stepper::obtain_image(const api::Container& container) {
     event("Normal", "BackOff", text, container.name);
     event("Warning", "Failed", "Error: ImagePullBackOff", container.name);
     requeue(left);
-    std::string error = seen_.runtime->pull ? seen_.runtime->pull->error : "";
-    fail_front(container, waiting("ImagePullBackOff", fmt::format("{}: ErrImagePull: {}", text, error)));
+    auto message = fmt::format("{}: ErrImagePull: {}", text, state_.pull_errors[image]);
+    fail_front(container, waiting("ImagePullBackOff", std::move(message)));
     return;
   }
   event("Normal", "Pulling", fmt::format("Pulling image \"{}\"", image), container.name);
@@ -329,6 +329,7 @@ void Stepper::finish_pull(const api::Container& container) {
   event("Warning", "Failed", fmt::format("Failed to pull image \"{}\": {}", container.image, pull.error), container.name);
   event("Warning", "Failed", "Error: ErrImagePull", container.name);
   raise_backoff(state_.pulls, container.image, seen_.now, seen_.now, timings_);
+  state_.pull_errors[container.image] = pull.error;
   requeue(current_delay(state_.pulls, container.image));
   fail_front(container, waiting("ErrImagePull", pull.error));
   state_.has_acted = true;

@@ -179,6 +179,7 @@ void Runtime::start_container(PodRuntime& pod, const api::Pod& spec, const Start
   entry.container = op.container;
   entry.attempt = op.attempt;
   starts_.push_back(std::move(entry));
+  ++started_total_;
   if (starts_.size() > kMostStarts) starts_.pop_front();
 }
 

@@ -60,6 +60,7 @@ class Runtime {
   // Every node on which a container of the pod was ever started.
   std::set<std::string> nodes_that_ran(std::string_view uid) const;
   const std::deque<StartEntry>& starts() const { return starts_; }
+  std::uint64_t started_total() const { return started_total_; }
 
  private:
   struct Node {
@@ -85,6 +86,7 @@ class Runtime {
   Timings timings_;
   std::map<std::string, Node> nodes_;
   std::deque<StartEntry> starts_;
+  std::uint64_t started_total_ = 0;
 };
 
 // The container of that name in the spec, init containers included, or null.

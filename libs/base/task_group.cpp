@@ -1,8 +1,9 @@
 #include "libs/base/task_group.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
+
+#include "libs/base/slot_handler.hpp"
 
 namespace kubeloop {
 
@@ -37,7 +38,7 @@ void TaskGroup::spawn(std::string name, awaitable<void> task) {
       state->log.error("task {} failed: {}", name, e.what());
     }
   };
-  asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(self->slot(), std::move(done)));
+  asio::co_spawn(executor_, std::move(task), SlotHandler(self->slot(), std::move(done)));
 }
 
 void TaskGroup::stop() {
@@ -55,20 +56,16 @@ awaitable<void> TaskGroup::join() {
 awaitable<void> TaskGroup::stop_and_join() {
   stop();
   auto state = state_;
-  bool is_cancelled = false;
+  bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
   while (!state->running.empty()) {
-    bool is_interrupted = false;
     try {
       co_await state->idle.wait();
     } catch (const boost::system::system_error&) {
-      is_interrupted = true;
+      // The caller is cancelled: it still has to wait.
     }
-    if (!is_interrupted) continue;
-    is_cancelled = true;
-    // Forgets the cancellation, so that waiting works again; whatever is cancelled later is noticed again.
-    co_await asio::this_coro::reset_cancellation_state();
   }
-  if (is_cancelled) throw boost::system::system_error(asio::error::operation_aborted);
+  co_await asio::this_coro::throw_if_cancelled(throws);
 }
 
 std::size_t TaskGroup::live() const { return state_->running.size(); }

@@ -21,7 +21,8 @@ class TaskGroup {
   void spawn(std::string name, awaitable<void> task);
   void stop();
   awaitable<void> join();
-  // Stops and joins, even when the caller is being cancelled; then throws operation_aborted, once all is over.
+  // Stops, and waits even if the caller is cancelled meanwhile. A caller that may have been cancelled already must say
+  // `co_await asio::this_coro::throw_if_cancelled(false)` first, or Asio throws before this has begun.
   awaitable<void> stop_and_join();
 
   std::size_t live() const;

@@ -29,6 +29,7 @@ struct Component {
   std::function<awaitable<void>()> stop;    // cancels and joins everything
   std::function<bool()> is_ready;           // for /readyz
   std::function<std::string()> metrics;     // Prometheus text for /metrics; may be empty
+  http::Handler handler;                    // for the paths that the health server does not know; may be empty
   std::shared_ptr<void> owner;              // keeps what the functions use
 };
 using MakeComponent = std::function<Component(Env env, http::Transport& hub)>;

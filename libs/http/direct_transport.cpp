@@ -5,6 +5,7 @@
 #include "libs/base/deadline.hpp"
 #include "libs/base/signal.hpp"
 #include "libs/base/task_group.hpp"
+#include "libs/http/status_response.hpp"
 #include "libs/http/transport.hpp"
 
 namespace kubeloop::http {
@@ -18,9 +19,21 @@ struct Call {
   Signal done;
 };
 
-awaitable<void> serve(Handler handler, Request request, std::shared_ptr<Call> call) {
-  auto response = co_await handler(std::move(request));
-  call->response.emplace(std::move(response));
+// As a session does: an exception out of the handler is answered 500.
+awaitable<void> serve(Handler handler, Request request, std::shared_ptr<Call> call, Log log) {
+  std::string what;
+  try {
+    auto response = co_await handler(std::move(request));
+    call->response.emplace(std::move(response));
+  } catch (const std::exception& e) {
+    what = e.what();
+  }
+  if (!call->response) {
+    auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) co_return;  // nobody waits any more
+    log.error("a handler failed: {}", what);
+    call->response.emplace(status_response(500, "InternalError", "Internal error occurred: " + what));
+  }
   call->done.notify();
 }
 
@@ -108,7 +121,7 @@ awaitable<Result<Response>> DirectTransport::send(Request request) {
   auto id = ++state->last_id;
   auto call = std::make_shared<Call>();
   state->calls.emplace(id, call);
-  state->serving.spawn("request", serve(state->handler, std::move(request), call));
+  state->serving.spawn("request", serve(state->handler, std::move(request), call, state->env.log));
   try {
     co_await call->done.wait();
   } catch (...) {

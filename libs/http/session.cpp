@@ -1,5 +1,6 @@
 #include "libs/http/session.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -79,7 +80,9 @@ awaitable<void> Session::run() {
   if (deadline_.is_expired()) ++host_->counters.expired;
   deadline_.clear();
   stream_->close();
+  co_await asio::this_coro::throw_if_cancelled(false);
   co_await tasks_.stop_and_join();
+  co_await asio::this_coro::throw_if_cancelled(true);
   if (error) std::rethrow_exception(error);
 }
 

@@ -1,5 +1,7 @@
 #include "libs/http/streamed_body.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 #include <charconv>
 
 namespace kubeloop::http {
@@ -18,7 +20,9 @@ awaitable<bool> StreamedBody::run(std::string head, std::unique_ptr<BodyReader> 
   } catch (...) {
     error = std::current_exception();
   }
+  co_await asio::this_coro::throw_if_cancelled(false);
   co_await producing.stop_and_join();
+  co_await asio::this_coro::throw_if_cancelled(true);
   if (error) std::rethrow_exception(error);
   co_return is_complete;
 }

@@ -1,4 +1,5 @@
-// A change in the cluster that may make a waiting pod schedulable, and how it is derived from two versions of an object. Plain data.
+// A change in the cluster that may make a waiting pod schedulable, and how it is derived from two versions of an
+// object. Plain data.
 #pragma once
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,5 @@
-// What the plugins of one decision leave for their later extension points. One slot a C++ type; a plugin uses a type of its own. Lives as
-// long as the decision and its binding.
+// What the plugins of one decision leave for their later extension points. One slot a C++ type; a plugin uses a type of
+// its own. Lives as long as the decision and its binding.
 #pragma once
 #include <memory>
 #include <utility>

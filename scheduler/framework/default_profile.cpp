@@ -1,5 +1,5 @@
-// The plugins of default-scheduler: one line each, in the order in which they run at every extension point, with the weight of their score
-// (0: it has none). A new plugin is its own file in plugins/ and a line here.
+// The plugins of default-scheduler: one line each, in the order in which they run at every extension point, with the
+// weight of their score (0: it has none). A new plugin is its own file in plugins/ and a line here.
 #include "scheduler/framework/profile.hpp"
 
 #define KUBELOOP_DEFAULT_PLUGINS(PLUGIN)     \

@@ -1,5 +1,6 @@
-// A node with the pods on it (bound or assumed) and their sums: what filters and scores read. A NodeInfo without a node is a ghost: pods are
-// known to be on it, the node itself is not there (any more). Owned by the cache; copied for dry runs.
+// A node with the pods on it (bound or assumed) and their sums: what filters and scores read. A NodeInfo without a node
+// is a ghost: pods are known to be on it, the node itself is not there (any more). Owned by the cache; copied for dry
+// runs.
 #pragma once
 #include <map>
 #include <memory>

@@ -1,5 +1,5 @@
-// Matching nodes against node selector terms: the one rule behind nodeSelector, required and preferred node affinity (source:
-// component-helpers scheduling/corev1/nodeaffinity). Pure.
+// Matching nodes against node selector terms: the one rule behind nodeSelector, required and preferred node affinity
+// (source: component-helpers scheduling/corev1/nodeaffinity). Pure.
 #pragma once
 #include "libs/api/views/node.hpp"
 #include "libs/api/views/pod.hpp"

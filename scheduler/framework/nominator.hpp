@@ -1,5 +1,5 @@
-// Pending pods that a node has been promised to (status.nominatedNodeName): filters count them as if they were there already. Ordered by
-// arrival within a node. Owned by the scheduling queue.
+// Pending pods that a node has been promised to (status.nominatedNodeName): filters count them as if they were there
+// already. Ordered by arrival within a node. Owned by the scheduling queue.
 #pragma once
 #include <map>
 #include <string>

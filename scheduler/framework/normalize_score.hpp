@@ -6,7 +6,8 @@
 
 namespace kubeloop::scheduler {
 
-// Scales by the largest; `is_reversed` makes the smallest raw score the best. All zero: 100 each when reversed, else unchanged.
+// Scales by the largest; `is_reversed` makes the smallest raw score the best. All zero: 100 each when reversed, else
+// unchanged.
 inline void normalize_by_largest(std::span<std::int64_t> scores, bool is_reversed) {
   constexpr std::int64_t kMax = 100;
   std::int64_t largest = 0;

@@ -1,5 +1,6 @@
-// The extension points of the scheduling framework, one interface each. A plugin is a Plugin plus the points that it takes part in; it is
-// pure: no clock, no client, no waiting. Effects are returned as data (ApiWrite) and done by the scheduler. Owned by the Profile.
+// The extension points of the scheduling framework, one interface each. A plugin is a Plugin plus the points that it
+// takes part in; it is pure: no clock, no client, no waiting. Effects are returned as data (ApiWrite) and done by the
+// scheduler. Owned by the Profile.
 #pragma once
 #include <functional>
 #include <memory>
@@ -140,7 +141,8 @@ struct ApiWrite {
 class PreBindPlugin {
  public:
   virtual ~PreBindPlugin() = default;
-  virtual std::vector<ApiWrite> pre_bind(const CycleState& state, const PodInfo& pod, const std::string& node) const = 0;
+  virtual std::vector<ApiWrite> pre_bind(const CycleState& state, const PodInfo& pod,
+                                         const std::string& node) const = 0;
 };
 
 // The write that binds the pod. The first plugin that returns one wins.

@@ -10,11 +10,11 @@ namespace kubeloop::scheduler {
 struct PluginStatus {
   enum class Code {
     kSuccess,
-    kError,                          // the plugin itself failed; the decision is a SchedulerError
-    kUnschedulable,                  // not now; evicting other pods might help
-    kUnschedulableAndUnresolvable,   // not here; evicting would not help
-    kSkip,                           // nothing to do in this decision
-    kPending,                        // rejected for now; what it waits for will come by itself
+    kError,                         // the plugin itself failed; the decision is a SchedulerError
+    kUnschedulable,                 // not now; evicting other pods might help
+    kUnschedulableAndUnresolvable,  // not here; evicting would not help
+    kSkip,                          // nothing to do in this decision
+    kPending,                       // rejected for now; what it waits for will come by itself
   };
 
   Code code = Code::kSuccess;

@@ -1,4 +1,5 @@
-// A pod as the scheduler uses it: the shared view plus what is computed from it once. Immutable; shared by queue, cache and snapshot.
+// A pod as the scheduler uses it: the shared view plus what is computed from it once. Immutable; shared by queue, cache
+// and snapshot.
 #pragma once
 #include <compare>
 #include <memory>

@@ -1,4 +1,5 @@
-// What a pod asks for, summed over its containers as Kubernetes does it (source: component-helpers resource.PodRequests). Pure.
+// What a pod asks for, summed over its containers as Kubernetes does it (source: component-helpers
+// resource.PodRequests). Pure.
 #pragma once
 #include "libs/api/views/pod.hpp"
 #include "scheduler/framework/resource_amounts.hpp"
@@ -10,12 +11,13 @@ inline constexpr std::int64_t kDefaultMilliCpu = 100;
 inline constexpr std::int64_t kDefaultMemory = 200ll * 1024 * 1024;
 
 struct PodRequests {
-  // What the filters compare: max(sum of containers and sidecars, each init container with the sidecars before it), replaced per resource
-  // by spec.resources.requests, plus overhead.
+  // What the filters compare: max(sum of containers and sidecars, each init container with the sidecars before it),
+  // replaced per resource by spec.resources.requests, plus overhead.
   ResourceAmounts real;
   // The same with the defaults for missing cpu and memory: what a node adds up for the scores.
   ResourceAmounts non_zero;
-  // The same with defaults but without pod-level requests: NodeResourcesFit's score ignores them for the incoming pod (1.34 to 1.36).
+  // The same with defaults but without pod-level requests: NodeResourcesFit's score ignores them for the incoming pod
+  // (1.34 to 1.36).
   ResourceAmounts fit_score;
 };
 

@@ -1,5 +1,5 @@
-// Which plugins run at which extension point, in which order and with which weight. The default profile is that of Kubernetes without the
-// plugins for volumes and for other pods. Owns its plugins; immutable once built.
+// Which plugins run at which extension point, in which order and with which weight. The default profile is that of
+// Kubernetes without the plugins for volumes and for other pods. Owns its plugins; immutable once built.
 #pragma once
 #include <memory>
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace kubeloop::scheduler {
 
-// Each plugin file defines this function for its own plugin, named by a tag of the plugin's name (see default_profile.cpp).
+// Each plugin file defines this function for its own plugin, named by a tag of the plugin's name (see
+// default_profile.cpp).
 template <class Tag>
 std::unique_ptr<Plugin> make_plugin();
 
@@ -32,8 +33,8 @@ class Profile {
   // Registers the plugin at every extension point that it implements, after those that are there.
   void add(std::unique_ptr<Plugin> plugin, std::int64_t weight = 0);
 
-  std::string scheduler_name;      // spec.schedulerName of the pods that it schedules
-  int percentage_of_nodes = 0;     // to find feasible before the search stops; 0 = by the size of the cluster
+  std::string scheduler_name;   // spec.schedulerName of the pods that it schedules
+  int percentage_of_nodes = 0;  // to find feasible before the search stops; 0 = by the size of the cluster
   std::size_t plugin_count() const { return plugins_.size(); }
 
   Entries<PreEnqueuePlugin> pre_enqueue;

@@ -67,7 +67,8 @@ void ResourceAmounts::raise_to(const ResourceAmounts& other) {
 
 bool is_scalar_resource(std::string_view name) {
   if (name.starts_with("hugepages-") || name.starts_with("attachable-volumes-")) return true;
-  // A name without a domain is a native resource (cpu, memory, pods, ...) that has a field of its own or is not counted.
+  // A name without a domain is a native resource (cpu, memory, pods, ...) that has a field of its own or is not
+  // counted.
   return name.find('/') != std::string_view::npos && !name.starts_with("requests.");
 }
 

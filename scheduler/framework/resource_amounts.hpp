@@ -1,5 +1,6 @@
-// Amounts of resources as whole numbers, the way the scheduler counts them: cpu in thousandths, everything else in units. Plain data; the
-// scalars (extended resources, huge pages, attachable volumes) are kept sorted by name and without zeros.
+// Amounts of resources as whole numbers, the way the scheduler counts them: cpu in thousandths, everything else in
+// units. Plain data; the scalars (extended resources, huge pages, attachable volumes) are kept sorted by name and
+// without zeros.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -28,11 +29,12 @@ struct ResourceAmounts {
   bool operator==(const ResourceAmounts&) const = default;
 };
 
-// Whether the scheduler counts the resource as a scalar: extended ("example.com/gpu"), hugepages-*, attachable-volumes-*, or another
-// name of the kubernetes.io domain (source: IsScalarResourceName).
+// Whether the scheduler counts the resource as a scalar: extended ("example.com/gpu"), hugepages-*,
+// attachable-volumes-*, or another name of the kubernetes.io domain (source: IsScalarResourceName).
 bool is_scalar_resource(std::string_view name);
 
-// Reads a map of quantities. cpu is rounded up to thousandths, the others to units; names that the scheduler does not count are left out.
+// Reads a map of quantities. cpu is rounded up to thousandths, the others to units; names that the scheduler does not
+// count are left out.
 ResourceAmounts parse_amounts(const api::StringMap& quantities);
 
 }  // namespace kubeloop::scheduler

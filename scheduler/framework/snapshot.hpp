@@ -1,5 +1,5 @@
-// The cluster as one decision sees it: the nodes in search order. A view into the cache: valid until the cache changes, which cannot happen
-// while a decision runs, because a decision never waits.
+// The cluster as one decision sees it: the nodes in search order. A view into the cache: valid until the cache changes,
+// which cannot happen while a decision runs, because a decision never waits.
 #pragma once
 #include <functional>
 #include <map>
@@ -12,9 +12,9 @@
 namespace kubeloop::scheduler {
 
 struct Snapshot {
-  std::vector<const NodeInfo*> nodes;                      // the order of the node tree; never ghosts
-  std::map<std::string_view, const NodeInfo*> by_name;     // the same nodes
-  const Nominator* nominator = nullptr;                    // null: nothing is nominated
+  std::vector<const NodeInfo*> nodes;                   // the order of the node tree; never ghosts
+  std::map<std::string_view, const NodeInfo*> by_name;  // the same nodes
+  const Nominator* nominator = nullptr;                 // null: nothing is nominated
 
   const NodeInfo* find(std::string_view name) const {
     auto it = by_name.find(name);

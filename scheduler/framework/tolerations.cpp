@@ -21,7 +21,8 @@ bool is_tolerated(const api::Taint& taint, const std::vector<api::Toleration>& t
                      [&](const api::Toleration& toleration) { return matches(toleration, taint); });
 }
 
-const api::Taint* find_untolerated(const std::vector<api::Taint>& taints, const std::vector<api::Toleration>& tolerations) {
+const api::Taint* find_untolerated(const std::vector<api::Taint>& taints,
+                                   const std::vector<api::Toleration>& tolerations) {
   for (const auto& taint : taints) {
     if (taint.effect != "NoSchedule" && taint.effect != "NoExecute") continue;
     if (!is_tolerated(taint, tolerations)) return &taint;

@@ -12,6 +12,7 @@ inline constexpr std::string_view kTaintNodeUnschedulable = "node.kubernetes.io/
 bool is_tolerated(const api::Taint& taint, const std::vector<api::Toleration>& tolerations);
 
 // The first taint that keeps the pod off the node (NoSchedule or NoExecute and not tolerated), or null.
-const api::Taint* find_untolerated(const std::vector<api::Taint>& taints, const std::vector<api::Toleration>& tolerations);
+const api::Taint* find_untolerated(const std::vector<api::Taint>& taints,
+                                   const std::vector<api::Toleration>& tolerations);
 
 }  // namespace kubeloop::scheduler

@@ -1,4 +1,5 @@
-// DefaultBinder: binds through the pod's binding subresource. The uid makes sure that it is this pod and not a later one of the same name.
+// DefaultBinder: binds through the pod's binding subresource. The uid makes sure that it is this pod and not a later
+// one of the same name.
 #include <nlohmann/json.hpp>
 
 #include "scheduler/framework/profile.hpp"

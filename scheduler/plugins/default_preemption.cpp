@@ -1,5 +1,6 @@
-// DefaultPreemption: would it help to evict pods of lower priority? Finds out by a dry run on every node that failed for a reason that
-// eviction can change, and says why not. It does not evict yet: where victims exist it says nothing and nominates nothing.
+// DefaultPreemption: would it help to evict pods of lower priority? Finds out by a dry run on every node that failed
+// for a reason that eviction can change, and says why not. It does not evict yet: where victims exist it says nothing
+// and nominates nothing.
 #include "scheduler/framework/profile.hpp"
 
 namespace kubeloop::scheduler {

@@ -1,5 +1,6 @@
-// DynamicResources, as far as it shows for pods without resource claims: its part of the message when nothing fits. When an earlier plugin
-// rejected the pod before this one's PreFilter ran, its PostFilter finds no state of its own and ends with "not found" (1.34 and later).
+// DynamicResources, as far as it shows for pods without resource claims: its part of the message when nothing fits.
+// When an earlier plugin rejected the pod before this one's PreFilter ran, its PostFilter finds no state of its own and
+// ends with "not found" (1.34 and later).
 #include "scheduler/framework/profile.hpp"
 
 namespace kubeloop::scheduler {

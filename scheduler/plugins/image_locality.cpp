@@ -1,5 +1,5 @@
-// ImageLocality: prefers nodes that have the pod's images, the more so the larger they are; an image that only few nodes have counts less, so
-// that not every pod goes to the one node that pulled first.
+// ImageLocality: prefers nodes that have the pod's images, the more so the larger they are; an image that only few
+// nodes have counts less, so that not every pod goes to the one node that pulled first.
 #include <algorithm>
 
 #include "scheduler/framework/profile.hpp"
@@ -26,7 +26,7 @@ class ImageLocality final : public Plugin, public ScorePlugin {
 
  private:
   static constexpr std::int64_t kMebi = 1024 * 1024;
-  static constexpr std::int64_t kMinimum = 23 * kMebi;           // smaller is as good as not there
+  static constexpr std::int64_t kMinimum = 23 * kMebi;            // smaller is as good as not there
   static constexpr std::int64_t kMaxPerContainer = 1000 * kMebi;  // larger makes no difference
 
   static std::int64_t image_score(const std::string& image, const NodeInfo& node, std::int64_t node_count) {

@@ -1,5 +1,5 @@
-// NodeAffinity: spec.nodeSelector and required node affinity filter; preferred node affinity scores. Terms that name nodes narrow the search
-// to those nodes.
+// NodeAffinity: spec.nodeSelector and required node affinity filter; preferred node affinity scores. Terms that name
+// nodes narrow the search to those nodes.
 #include <algorithm>
 
 #include "scheduler/framework/node_selector.hpp"
@@ -58,7 +58,8 @@ class NodeAffinity final : public Plugin,
   }
 
  private:
-  // The names that the terms allow, when every term names nodes; else nothing. A term that contradicts itself allows none.
+  // The names that the terms allow, when every term names nodes; else nothing. A term that contradicts itself allows
+  // none.
   static std::optional<std::set<std::string>> named_nodes(const std::vector<api::NodeSelectorTerm>& terms) {
     if (terms.empty()) return std::nullopt;
     std::set<std::string> all;

@@ -1,5 +1,5 @@
-// NodeResourcesFit: the node must have room for what the pod asks for; of the nodes that have, the emptier ones score higher
-// (LeastAllocated over cpu and memory).
+// NodeResourcesFit: the node must have room for what the pod asks for; of the nodes that have, the emptier ones score
+// higher (LeastAllocated over cpu and memory).
 #include "scheduler/framework/profile.hpp"
 
 namespace kubeloop::scheduler {
@@ -79,8 +79,8 @@ class NodeResourcesFit final : public Plugin, public FilterPlugin, public ScoreP
       check(name, amount, allocatable.scalar(name), requested.scalar(name));
     }
     if (status.reasons.empty()) return status;
-    status.code = is_unresolvable ? PluginStatus::Code::kUnschedulableAndUnresolvable
-                                  : PluginStatus::Code::kUnschedulable;
+    status.code =
+        is_unresolvable ? PluginStatus::Code::kUnschedulableAndUnresolvable : PluginStatus::Code::kUnschedulable;
     return status;
   }
 };

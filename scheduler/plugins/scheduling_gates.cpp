@@ -1,5 +1,5 @@
-// SchedulingGates: a pod with spec.schedulingGates is not considered until they are all gone. The condition that users see is written by the
-// hub at creation, not here.
+// SchedulingGates: a pod with spec.schedulingGates is not considered until they are all gone. The condition that users
+// see is written by the hub at creation, not here.
 #include "scheduler/framework/profile.hpp"
 
 namespace kubeloop::scheduler {

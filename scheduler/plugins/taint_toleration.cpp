@@ -1,4 +1,5 @@
-// TaintToleration: NoSchedule and NoExecute taints keep pods off that do not tolerate them; PreferNoSchedule taints cost score.
+// TaintToleration: NoSchedule and NoExecute taints keep pods off that do not tolerate them; PreferNoSchedule taints
+// cost score.
 #include <algorithm>
 
 #include "scheduler/framework/normalize_score.hpp"

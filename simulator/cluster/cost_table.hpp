@@ -8,8 +8,8 @@
 
 namespace kubeloop::simulator {
 
-inline const std::map<std::string, Duration>& stage_costs() {
-  static const std::map<std::string, Duration> kCosts = {
+inline const std::map<std::string, Duration, std::less<>>& stage_costs() {
+  static const std::map<std::string, Duration, std::less<>> kCosts = {
       {"authentication", 2us},
       {"impersonation", 2us},
       {"authorization", 2us},

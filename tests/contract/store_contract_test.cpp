@@ -291,7 +291,8 @@ awaitable<void> count_up(Store* store, Counters* known, std::string name, int ti
     for (const Change& change : *changes) {
       auto pod = nlohmann::json::parse(*change.value);
       Counter& now = (*known)[change.header->name];
-      if (change.revision > now.revision) now = Counter{change.revision, std::stoi(pod["spec"]["text"].get<std::string>())};
+      if (change.revision > now.revision)
+        now = Counter{change.revision, std::stoi(pod["spec"]["text"].get<std::string>())};
     }
   }
 }

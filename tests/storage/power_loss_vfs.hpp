@@ -1,6 +1,7 @@
-// A file system in memory for SQLite that knows what has been synced. At a chosen call the power goes: every later call fails, and when it comes
-// back each 512-byte sector that was written and not synced is there or not, as the seed has it, in any order. It can also fail a sync or
-// run full. One thread; registered with SQLite under its name as long as it lives.
+// A file system in memory for SQLite that knows what has been synced. At a chosen call the power goes: every later call
+// fails, and when it comes back each 512-byte sector that was written and not synced is there or not, as the seed has
+// it, in any order. It can also fail a sync or run full. One thread; registered with SQLite under its name as long as
+// it lives.
 #pragma once
 #include <sqlite3.h>
 
@@ -22,9 +23,12 @@ class PowerLossVfs {
   const std::string& name() const { return name_; }
   // The power goes at the n-th write, truncate, sync or delete from now.
   void cut_after(std::uint64_t calls);
+  void cut_now() { is_off_ = true; }
   bool is_off() const { return is_off_; }
   // Power on: decides what of the unsynced writes is there. All files must be closed.
   void restore(Rng& rng);
+  // The machine went on and only the process is gone: everything that it wrote is there.
+  void revive();
   // The n-th sync from now fails, its writes staying as they are; then all is well again.
   void fail_sync(int n) { syncs_to_failure_ = n; }
   // From now on no file may grow beyond what all of them have together plus `bytes`.
@@ -82,11 +86,17 @@ inline PowerLossVfs::PowerLossVfs(std::string name) : name_(std::move(name)) {
   sqlite3_vfs_register(&vfs_, 0);
 }
 
-inline PowerLossVfs::~PowerLossVfs() { sqlite3_vfs_unregister(&vfs_); }
+inline PowerLossVfs::~PowerLossVfs() {
+  sqlite3_vfs_unregister(&vfs_);
+}
 
-inline void PowerLossVfs::cut_after(std::uint64_t calls) { cut_at_ = calls_ + calls; }
+inline void PowerLossVfs::cut_after(std::uint64_t calls) {
+  cut_at_ = calls_ + calls;
+}
 
-inline void PowerLossVfs::limit_growth(std::size_t bytes) { quota_ = total() + bytes; }
+inline void PowerLossVfs::limit_growth(std::size_t bytes) {
+  quota_ = total() + bytes;
+}
 
 inline std::size_t PowerLossVfs::total() const {
   std::size_t sum = 0;
@@ -108,11 +118,16 @@ inline void PowerLossVfs::put(std::string& content, std::size_t offset, std::str
 
 inline bool PowerLossVfs::survives(Rng& rng, int mode) {
   switch (mode) {
-    case 0: return false;
-    case 1: return true;
-    case 2: return rng.below(10) == 0;
-    case 3: return rng.below(10) != 0;
-    default: return rng.below(2) == 0;
+    case 0:
+      return false;
+    case 1:
+      return true;
+    case 2:
+      return rng.below(10) == 0;
+    case 3:
+      return rng.below(10) != 0;
+    default:
+      return rng.below(2) == 0;
   }
 }
 
@@ -146,6 +161,12 @@ inline void PowerLossVfs::restore(Rng& rng) {
     file.exists = file.is_durable = true;
     ++it;
   }
+  is_off_ = false;
+  cut_at_ = 0;
+}
+
+inline void PowerLossVfs::revive() {
+  std::erase_if(files_, [](const auto& entry) { return entry.second.is_temporary || !entry.second.exists; });
   is_off_ = false;
   cut_at_ = 0;
 }

@@ -1,5 +1,5 @@
-// What the clients of a store know for certain: the writes that were acknowledged to them, the changes that they read. After a crash the reopened
-// store is held against it; check() returns what is wrong, one line each.
+// What the clients of a store know for certain: the writes that were acknowledged to them, the changes that they read.
+// After a crash the reopened store is held against it; check() returns what is wrong, one line each.
 #pragma once
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apiserver/storage/store.hpp"
+#include "tests/storage/sample_pods.hpp"
 
 namespace kubeloop::apiserver {
 
@@ -46,7 +47,8 @@ class StoreLedger {
     problems_.clear();
     auto say = [&problems](std::string line) { problems.push_back(std::move(line)); };
     if (base.revision < compacted_) say(fmt::format("compacted {} fell back to {}", compacted_, base.revision));
-    if (base.revision > std::max(asked_, compacted_)) say(fmt::format("compacted to {}, asked {}", base.revision, asked_));
+    if (base.revision > std::max(asked_, compacted_))
+      say(fmt::format("compacted to {}, asked {}", base.revision, asked_));
     if (current < highest()) say(fmt::format("current is {}, and {} has been seen", current, highest()));
     if (base.revision <= complete_) check_base(base, say);
     std::map<Revision, const Change*> present;
@@ -68,7 +70,8 @@ class StoreLedger {
         say(fmt::format("revision {} of {} has changed", it->first, it->second.key));
       }
     }
-    for (const Change& change : changes) known_.try_emplace(change.revision, Entry{change.key, change.kind, *change.value});
+    for (const Change& change : changes)
+      known_.try_emplace(change.revision, Entry{change.key, change.kind, *change.value});
     while (known_.contains(complete_ + 1)) ++complete_;
     compacted_ = std::max(compacted_, base.revision);
     return problems;
@@ -103,5 +106,40 @@ class StoreLedger {
   Revision asked_ = 0;
   Revision compacted_ = 0;
 };
+
+// What a reopened store has lost or gained against what is known, read as a hub reads it; then it must take one more
+// write.
+inline awaitable<std::vector<std::string>> check_reopened(Store* store, StoreLedger* ledger) {
+  std::vector<std::string> problems;
+  auto base = co_await store->base();
+  if (!base) {
+    problems.push_back(base.error().message);
+    co_return problems;
+  }
+  std::vector<Change> changes;
+  Revision last = base->revision;
+  while (last < store->current()) {
+    auto page = co_await store->changes_after(last, 50);
+    if (!page || page->empty()) {
+      problems.push_back(page ? "an empty page" : page.error().message);
+      co_return problems;
+    }
+    for (Change& change : *page) changes.push_back(std::move(change));
+    last = changes.back().revision;
+  }
+  Revision seen = ledger->highest();
+  problems = ledger->check(*base, changes, store->current());
+  Write write = put_pod(fmt::format("after-{}", store->current()), 0);
+  StoreLedger::Entry entry{write.key, write.kind, *write.value};
+  auto more = co_await store->commit(std::move(write));
+  if (!more) {
+    problems.push_back("no write after the cut: " + more.error().message);
+  } else if (*more <= seen) {
+    problems.push_back(fmt::format("revision {} was given out again", *more));
+  } else {
+    ledger->know(*more, entry);
+  }
+  co_return problems;
+}
 
 }  // namespace kubeloop::apiserver

@@ -3,34 +3,32 @@
 #include <algorithm>
 
 namespace kubeloop::controller_manager {
+namespace {
+
+// A hair less than one: ten times a tenth is not quite one in binary.
+constexpr double kOneToken = 1 - 1e-9;
+
+}  // namespace
 
 void ZoneQueue::add(const std::string& node) {
-  if (known_.insert(node).second) waiting_.push_back(node);
+  if (std::ranges::find(waiting_, node) == waiting_.end()) waiting_.push_back(node);
 }
 
-void ZoneQueue::forget(const std::string& node) {
-  if (known_.erase(node) > 0) std::erase(waiting_, node);
-}
+void ZoneQueue::remove(const std::string& node) { std::erase(waiting_, node); }
 
 std::optional<std::string> ZoneQueue::take(Instant now) {
   refill(now);
-  // A hair less than one: 0.1 a second for ten seconds is not quite one in binary.
-  if (waiting_.empty() || rate_ <= 0 || tokens_ < 1 - 1e-9) return std::nullopt;
+  if (waiting_.empty() || rate_ <= 0 || tokens_ < kOneToken) return std::nullopt;
   tokens_ = std::max(0.0, tokens_ - 1);
   std::string node = std::move(waiting_.front());
   waiting_.pop_front();
   return node;
 }
 
-void ZoneQueue::put_back(const std::string& node) {
-  if (known_.contains(node)) waiting_.push_back(node);
-}
-
 void ZoneQueue::set_rate(double rate, Instant now) {
   if (rate == rate_) return;
   refill(now);
-  bool was_open = rate_ > 0 && tokens_ >= 1 - 1e-9;
-  tokens_ = was_open ? 1 : 0;
+  tokens_ = rate_ > 0 && tokens_ >= kOneToken ? 1 : 0;
   rate_ = rate;
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 #include <deque>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "libs/base/time.hpp"
@@ -14,16 +13,15 @@ class ZoneQueue {
  public:
   explicit ZoneQueue(double rate) : rate_(rate) {}
 
-  // Queues the node unless it is queued or was let through since it was last forgotten.
+  // At the end, unless it waits already.
   void add(const std::string& node);
-  void forget(const std::string& node);
-  // The next node whose turn it is; it counts as let through. Nothing when none waits or the rate does not allow it.
+  void remove(const std::string& node);
+  // The next node whose turn it is. Nothing when none waits or the rate does not allow it yet.
   std::optional<std::string> take(Instant now);
-  // A taken node that could not be tainted goes back to the end.
-  void put_back(const std::string& node);
-  // A rate of 0 stops the queue. A bucket that was empty stays so.
+  // A rate of 0 stops the queue. A bucket that was empty, or stopped, begins empty.
   void set_rate(double rate, Instant now);
-  bool is_waiting() const { return rate_ > 0 && !waiting_.empty(); }
+  bool is_open() const { return rate_ > 0 && !waiting_.empty(); }
+  double rate() const { return rate_; }
 
  private:
   void refill(Instant now);
@@ -32,7 +30,6 @@ class ZoneQueue {
   double tokens_ = 1;
   Instant refilled_{};
   std::deque<std::string> waiting_;
-  std::set<std::string> known_;
 };
 
 }  // namespace kubeloop::controller_manager

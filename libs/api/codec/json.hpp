@@ -1,6 +1,6 @@
-// JSON as the API server takes it: a bounded, strict parser, decoding against the schema table, and the table's defaults.
-// Pure functions; every failure that a body can cause is a Status (400 BadRequest, 413 when too large), never an exception
-// or deep recursion.
+// JSON as the API server takes it: a bounded, strict parser, decoding against the schema table, and the table's
+// defaults. Pure functions; every failure that a body can cause is a Status (400 BadRequest, 413 when too large), never
+// an exception or deep recursion.
 #pragma once
 #include <string>
 #include <string_view>
@@ -34,8 +34,7 @@ Result<nlohmann::json> parse_json(std::string_view text, std::vector<std::string
 
 // Decodes a request body into an object of `kind`: types are checked, unknown fields and nulls dropped, values that
 // Kubernetes' encoder would leave out (empty, not a pointer, omitempty) dropped, quantities and times made canonical,
-// apiVersion and kind set. The errors carry Kubernetes' messages: `Pod in version "v1" cannot be handled as a Pod: json:
-// cannot unmarshal ...`.
+// apiVersion and kind set. The errors carry Kubernetes' messages: `Pod in version "v1" cannot be handled as a Pod: `...
 Result<Decoded> decode_object(const Schema& schema, const KindInfo& kind, std::string_view text);
 
 // The same for a document that is parsed already (YAML, the result of a patch). Its keys come in sorted order.
@@ -53,6 +52,7 @@ void apply_defaults(const Type& type, nlohmann::json& value);
 
 // The error of a body that is not what `expected` can be made from (source: apimachinery's transformDecodeError).
 // `kind` and `version` are what the body says it is.
-Status cannot_be_handled(std::string_view kind, std::string_view version, const KindInfo& expected, std::string_view why);
+Status cannot_be_handled(std::string_view kind, std::string_view version, const KindInfo& expected,
+                         std::string_view why);
 
 }  // namespace kubeloop::api

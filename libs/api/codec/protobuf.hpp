@@ -15,8 +15,8 @@ inline constexpr std::string_view kProtobufMediaType = "application/vnd.kubernet
 
 // Decodes a body ("k8s\0" and the message Unknown) into an object of `kind`, with apiVersion and kind set; checks and
 // messages are those of decode_object. Unknown field numbers are skipped. Zeros of fields that Kubernetes does not hold
-// by pointer are dropped where its JSON encoder would drop them. There are no warnings: protobuf has no names that could
-// be unknown.
+// by pointer are dropped where its JSON encoder would drop them. There are no warnings: protobuf has no names that
+// could be unknown.
 Result<Decoded> decode_protobuf(const Schema& schema, const KindInfo& kind, std::string_view body);
 
 }  // namespace kubeloop::api

@@ -51,7 +51,7 @@ std::string type_name(const Field& field) {
   return field.shape == Shape::kMap ? "map[string]" + element_name(field) : element_name(field);
 }
 
-// Whether Kubernetes' encoder leaves the value out of an omitempty field: structs, times and quantities are never empty.
+// Whether Kubernetes' encoder leaves the value out of an omitempty field: structs and quantities are never empty.
 bool is_empty(const Field& field, const json& value) {
   if (field.shape != Shape::kOne) return value.empty();
   switch (field.scalar) {

@@ -92,7 +92,11 @@ class Builder : public YAML::EventHandler {
     return std::move(document_);
   }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  // Where the document begins, and the last scalar in it that is not empty.
+  const YAML::Mark& start() const { return start_; }
+  const YAML::Mark& last_scalar() const { return last_scalar_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override { start_ = mark; }
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -102,6 +106,7 @@ class Builder : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     Position at = position_of(mark);
+    last_scalar_ = mark;
     value(at, anchor, scalar_value(at, tag, text), tag == "?" && text == "<<");
   }
 
@@ -244,6 +249,8 @@ class Builder : public YAML::EventHandler {
   }
 
   std::size_t& values_left_;
+  YAML::Mark start_ = YAML::Mark::null_mark();
+  YAML::Mark last_scalar_ = YAML::Mark::null_mark();
   YamlDocument document_;
   std::vector<Frame> frames_;
   std::vector<Position> positions_of_open_;
@@ -276,8 +283,61 @@ std::optional<Position> find_bad_character(std::string_view text) {
   while (!text.empty()) {
     std::size_t length = character_length(text);
     if (length == 0) return at;
-    at = text.front() == '\n' ? Position{at.line + 1, 1} : Position{at.line, at.column + 1};
+    at = text.front() == '\n' ? Position{at.line + 1, 1} : Position{at.line, at.column + static_cast<int>(length)};
     text.remove_prefix(length);
+  }
+  return std::nullopt;
+}
+
+// Whether the text ends inside the quoted scalar that begins here, perhaps behind a tag or an anchor. yaml-cpp would
+// take it as it is.
+bool is_cut_off(std::string_view text) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  while (!text.empty() && (text.front() == '&' || text.front() == '!')) {
+    text.remove_prefix(std::min(text.find_first_of(kSpaces), text.size()));
+    text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
+  }
+  if (text.empty() || (text.front() != '"' && text.front() != '\'')) return false;
+  char quote = text.front();
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      bool is_doubled = quote == '\'' && i + 1 < text.size() && text[i + 1] == quote;
+      if (!is_doubled) return false;
+      ++i;
+    }
+  }
+  return true;
+}
+
+// Whether a document may begin at `at` behind another one: with "---", or after a line "...".
+bool is_separated(std::string_view text, std::size_t at) {
+  if (text.substr(at).starts_with("---")) return true;
+  text = text.substr(0, at);
+  for (;;) {
+    auto line = text.substr(text.rfind('\n') + 1);
+    auto first = line.find_first_not_of(" \t\r");
+    bool is_blank = first == std::string_view::npos || line[first] == '#';
+    if (!is_blank || line.size() == text.size()) return line.starts_with("...");
+    text.remove_suffix(line.size() + 1);
+  }
+}
+
+// What yaml-cpp lets pass although the document is not what was written; nothing when all is well.
+std::optional<Refusal> find_misreading(std::string_view text, const Builder& builder, bool is_first) {
+  auto offset = [&](const YAML::Mark& mark) {
+    return mark.pos < 0 ? text.size() : std::min(static_cast<std::size_t>(mark.pos), text.size());
+  };
+  const YAML::Mark& start = builder.start();
+  if (!is_first && !is_separated(text, offset(start))) {
+    return Refusal{position_of(start), "expected the end of the document"};
+  }
+  // A comma at the start reads as an empty document, again and again.
+  if (text.substr(offset(start)).starts_with(',')) return Refusal{position_of(start), "unexpected comma"};
+  const YAML::Mark& last = builder.last_scalar();
+  if (is_cut_off(text.substr(offset(last)))) {
+    return Refusal{position_of(last), "the text ends inside a quoted scalar"};
   }
   return std::nullopt;
 }
@@ -287,14 +347,19 @@ std::optional<Position> find_bad_character(std::string_view text) {
 Result<std::vector<YamlDocument>> parse_yaml(std::string_view text, std::string_view name) {
   if (text.size() > kMaxYamlBytes) return refused(name, {1, 1}, fmt::format("larger than {} bytes", kMaxYamlBytes));
   if (auto bad = find_bad_character(text)) return refused(name, *bad, "control characters or bytes that are not UTF-8");
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   std::vector<YamlDocument> documents;
   std::size_t values_left = kMaxYamlValues;
+  bool is_first = true;
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     for (;;) {
       Builder builder(values_left);
       if (!parser.HandleNextDocument(builder)) return documents;
+      auto misread = find_misreading(text, builder, is_first);
+      if (misread) return refused(name, misread->position, misread->message);
+      is_first = false;
       if (auto document = builder.take()) documents.push_back(std::move(*document));
     }
   } catch (const Refusal& refusal) {

@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxYamlBytes = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxYamlValues = 500'000;  // of all documents; anchors and aliases count as copies
 inline constexpr int kMaxYamlDepth = 100;
 
-// Where something stands in the text; both count from 1.
+// Where something stands in the text; both count from 1, columns in bytes.
 struct Position {
   int line = 0;
   int column = 0;

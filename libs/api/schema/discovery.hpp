@@ -1,5 +1,5 @@
-// Discovery documents made from the schema table: what `kubectl api-resources` and every client's REST mapping read. Pure
-// functions from the table to JSON text (ending in a newline); the hub chooses by path and Accept header.
+// Discovery documents made from the schema table: what `kubectl api-resources` and every client's REST mapping read.
+// Pure functions from the table to JSON text (ending in a newline); the hub chooses by path and Accept header.
 #pragma once
 #include <optional>
 #include <string>
@@ -22,7 +22,8 @@ std::string discovery_group_list(const Schema& schema);
 // GET /apis/GROUP: APIGroup; nothing for a group that serves nothing.
 std::optional<std::string> discovery_group(const Schema& schema, std::string_view group);
 // GET /api/v1 and /apis/GROUP/VERSION: APIResourceList with the subresources; nothing when nothing is served there.
-std::optional<std::string> discovery_resource_list(const Schema& schema, std::string_view group, std::string_view version);
+std::optional<std::string> discovery_resource_list(const Schema& schema, std::string_view group,
+                                                   std::string_view version);
 // GET /api (core) and /apis, aggregated: APIGroupDiscoveryList of apidiscovery.k8s.io `version` ("v2" or "v2beta1").
 std::string discovery_aggregated(const Schema& schema, bool is_core, std::string_view version);
 

@@ -21,8 +21,8 @@ std::vector<OpenApiDocument> openapi_documents(const Schema& schema);
 // GET /openapi/v3: where the documents are.
 std::string openapi_index(const std::vector<OpenApiDocument>& documents);
 
-// The Content-Type of GET /openapi/v2, whose body is empty: a valid message without definitions, which is all that clients need
-// beside v3. (Clients ask for the type with an "@", and cannot parse an answer that has it.)
+// The Content-Type of GET /openapi/v2, whose body is empty: a valid message without definitions, which is all that
+// clients need beside v3. (Clients ask for the type with an "@", and cannot parse an answer that has it.)
 inline constexpr std::string_view kOpenApiV2MediaType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 }  // namespace kubeloop::api

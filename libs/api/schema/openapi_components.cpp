@@ -30,14 +30,14 @@ constexpr ScalarComponent kScalarComponents[] = {
      R"({"oneOf":[{"type":"integer"},{"type":"string"}],"format":"int-or-string","description":"A whole number, or a )"
      R"(string: the name of a port, or a percentage such as 25%."})"},
     {Scalar::kTime, "io.k8s.apimachinery.pkg.apis.meta.v1.Time",
-     R"({"type":"string","format":"date-time","description":"A point in time to the second, written as in RFC 3339."})"},
+     R"({"type":"string","format":"date-time","description":"A time to the second, as in RFC 3339."})"},
     {Scalar::kMicroTime, "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime",
-     R"({"type":"string","format":"date-time","description":"A point in time to the microsecond, written as in RFC 3339."})"},
+     R"({"type":"string","format":"date-time","description":"A time to the microsecond, as in RFC 3339."})"},
     {Scalar::kDuration, "io.k8s.apimachinery.pkg.apis.meta.v1.Duration",
      R"({"type":"string","description":"A span of time such as 1h30m or 10s."})"},
     {Scalar::kRaw, "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
-     R"({"type":"object","description":"A set of field names, nested as the object's fields are; keys begin with f: for )"
-     R"(a field, k: for a list element by its keys, v: for a list element by its value."})"},
+     R"({"type":"object","description":"A set of field names, nested as the object's fields are; keys begin with f: )"
+     R"(for a field, k: for a list element by its keys, v: for a list element by its value."})"},
 };
 
 json plain_scalar(Scalar scalar, bool with_default) {

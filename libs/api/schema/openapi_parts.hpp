@@ -1,5 +1,5 @@
-// The two halves of an OpenAPI v3 document: the component schemas, collected as they are referred to, and the paths of a kind.
-// Plain JSON in the shape that upstream's documents have, since clients look for it.
+// The two halves of an OpenAPI v3 document: the component schemas, collected as they are referred to, and the paths of
+// a kind. Plain JSON in the shape that upstream's documents have, since clients look for it.
 #pragma once
 #include <map>
 #include <string>

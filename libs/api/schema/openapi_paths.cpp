@@ -182,8 +182,9 @@ class PathWriter {
     json patch = operation("patch", "patch", part, reference, kind);
     json& body = patch["requestBody"];
     body["required"] = true;
-    for (const char* format : {"apply-patch+yaml", "json-patch+json", "merge-patch+json", "strategic-merge-patch+json"}) {
-      body["content"].update(content((std::string("application/") + format).c_str(), components_.refer_patch()));
+    for (const char* format : {"application/apply-patch+yaml", "application/json-patch+json",
+                               "application/merge-patch+json", "application/strategic-merge-patch+json"}) {
+      body["content"].update(content(format, components_.refer_patch()));
     }
     add_parameters(patch, kWriteParameters);
     add_parameters(patch, kForce);

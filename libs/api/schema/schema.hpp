@@ -1,6 +1,6 @@
-// The table of kinds and types that everything schema-driven reads: strict decoding, defaults, pruning, strategic merge, protobuf,
-// discovery, OpenAPI, field selectors. Parsed once at start from libs/api/schema/tables/*.schema, which are embedded in the binary
-// (tables/README.md explains their notation). Immutable afterwards.
+// The table of kinds and types that everything schema-driven reads: strict decoding, defaults, pruning, strategic
+// merge, protobuf, discovery, OpenAPI, field selectors. Parsed once at start from libs/api/schema/tables/*.schema, that
+// are embedded in the binary (tables/README.md tells their notation). Immutable afterwards.
 #pragma once
 #include <cstdint>
 #include <map>

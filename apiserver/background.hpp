@@ -1,0 +1,18 @@
+// What a hub does by itself: follow the store's changes, remove what has expired, compact, make the namespaces that the server owns, and measure how late
+// its thread is.
+#pragma once
+#include "apiserver/hub_state.hpp"
+
+namespace kubeloop::apiserver {
+
+// Fills the map and the watch window from the store. Errors of the store are returned.
+awaitable<Result<void>> load(HubPtr hub);
+// Follows the store for ever: object map, flow log, watches, in this order, in revision order.
+awaitable<void> follow_changes(HubPtr hub);
+awaitable<void> expire_objects(HubPtr hub);
+awaitable<void> compact_store(HubPtr hub);
+awaitable<void> measure_loop_lag(HubPtr hub);
+// default, kube-system, kube-public, kube-node-lease: those that are missing.
+awaitable<Result<void>> make_system_namespaces(HubPtr hub);
+
+}  // namespace kubeloop::apiserver

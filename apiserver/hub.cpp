@@ -1,0 +1,53 @@
+#include "apiserver/hub.hpp"
+
+#include "apiserver/background.hpp"
+#include "apiserver/handler_chain.hpp"
+
+namespace kubeloop::apiserver {
+
+struct Hub::State {
+  State(Env env, Store& store, HubOptions options)
+      : hub(std::make_shared<HubState>(std::move(env), store, std::move(options))) {}
+  HubPtr hub;
+};
+
+Hub::Hub(Env env, Store& store, HubOptions options)
+    : state_(std::make_shared<State>(std::move(env), store, std::move(options))) {}
+
+Hub::~Hub() {
+  auto hub = state_->hub;
+  hub->is_stopping = true;
+  hub->watches.close();
+  hub->flow.close();
+  hub->tasks.stop();
+}
+
+awaitable<Result<void>> Hub::start() {
+  auto hub = state_->hub;
+  auto loaded = co_await load(hub);
+  if (!loaded) co_return loaded;
+  hub->tasks.spawn("changes", follow_changes(hub));
+  auto made = co_await make_system_namespaces(hub);
+  if (!made) co_return made;
+  hub->tasks.spawn("expiry", expire_objects(hub));
+  hub->tasks.spawn("compaction", compact_store(hub));
+  hub->tasks.spawn("loop-lag", measure_loop_lag(hub));
+  hub->is_started = true;
+  co_return Result<void>();
+}
+
+awaitable<http::Response> Hub::handle(http::Request request) {
+  auto hub = state_->hub;
+  return handle_request(std::move(hub), std::move(request));
+}
+
+awaitable<void> Hub::stop() {
+  auto hub = state_->hub;
+  hub->is_stopping = true;
+  hub->watches.close();
+  hub->flow.close();
+  hub->applied.notify();
+  co_await hub->tasks.stop_and_join();
+}
+
+}  // namespace kubeloop::apiserver

@@ -1,0 +1,27 @@
+#include "apiserver/registry/admit.hpp"
+
+#include "apiserver/admission/chain.hpp"
+#include "apiserver/flow_stages.hpp"
+
+namespace kubeloop::apiserver {
+
+Result<void> run_mutating_admission(const HubPtr& hub, const RequestPtr& ctx, AdmissionAttributes& attributes) {
+  AdmissionContext context(hub->objects, hub->names);
+  for (const auto& plugin : admission_plugins()) {
+    StageTimer timer(hub, ctx, "mutating-admission/" + std::string(plugin->name()));
+    if (auto ok = plugin->mutate(attributes, context); !ok) return ok;
+  }
+  return {};
+}
+
+Result<void> run_validating_admission(const HubPtr& hub, const RequestPtr& ctx,
+                                      const AdmissionAttributes& attributes) {
+  StageTimer timer(hub, ctx, "validating-admission");
+  AdmissionContext context(hub->objects, hub->names);
+  for (const auto& plugin : admission_plugins()) {
+    if (auto ok = plugin->validate(attributes, context); !ok) return ok;
+  }
+  return {};
+}
+
+}  // namespace kubeloop::apiserver

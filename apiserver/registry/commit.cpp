@@ -1,0 +1,107 @@
+#include "apiserver/registry/commit.hpp"
+
+#include "apiserver/flow_stages.hpp"
+#include "apiserver/storage/object_bytes.hpp"
+#include "libs/api/status.hpp"
+
+namespace kubeloop::apiserver {
+namespace {
+
+// "pods/default/web/status": the object of a commit, named even when the request (a create, a collection) did not.
+std::string committed_object(const RequestContext& ctx, const Header& header) {
+  std::string out = header.resource.substr(0, header.resource.find('.'));
+  if (!header.namespace_.empty()) out += "/" + header.namespace_;
+  out += "/" + header.name;
+  if (!ctx.info.subresource.empty()) out += "/" + ctx.info.subresource;
+  return out;
+}
+
+// Registered while the store works on the write.
+struct Registration {
+  HubPtr hub;
+  std::list<PendingWrite>::iterator at;
+
+  Registration(HubPtr h, PendingWrite write) : hub(std::move(h)) {
+    hub->pending.push_back(std::move(write));
+    at = std::prev(hub->pending.end());
+  }
+  ~Registration() { hub->pending.erase(at); }
+  Registration(const Registration&) = delete;
+};
+
+PendingWrite make_pending(const RequestContext& ctx, const Write& write) {
+  PendingWrite pending;
+  pending.key = write.key;
+  pending.expected = write.expected;
+  pending.value = write.value.get();
+  pending.id = ctx.id;
+  pending.actor = ctx.actor;
+  pending.verb = ctx.info.verb;
+  pending.object = committed_object(ctx, *write.header);
+  pending.cause = ctx.cause;
+  return pending;
+}
+
+}  // namespace
+
+awaitable<Result<StoredObjectPtr>> commit_write(HubPtr hub, RequestPtr ctx, Write write) {
+  if (hub->is_stopping) co_return failure(api::service_unavailable("apiserver is shutting down", 1));
+  StageTimer timer(hub, ctx, "storage");
+  auto result = std::make_shared<StoredObject>();
+  result->key = write.key;
+  result->header = write.header;
+  result->value = write.value;
+  result->expires_at_ms = write.expires_at_ms;
+  Registration registration(hub, make_pending(*ctx, write));
+  auto revision = co_await hub->store.commit(std::move(write));
+  if (!revision) co_return std::unexpected(revision.error());
+  result->revision = *revision;
+  // The change is on its way; only a stopping hub does not see it any more.
+  constexpr Duration kLongest = std::chrono::seconds(30);
+  co_await wait_until_applied(hub, *revision, kLongest);
+  co_return result;
+}
+
+Write make_put(const HubState& hub, const api::KindInfo& kind, const Strategy& strategy, std::string key,
+               const StoredObjectPtr& current, Encoded object) {
+  Write write;
+  write.key = std::move(key);
+  write.expected = current ? current->revision : 0;
+  write.header = std::move(object.header);
+  write.value = std::move(object.value);
+  if (strategy.expires) {
+    auto at = hub.env.clock.wall() + hub.options.event_ttl;
+    write.expires_at_ms = std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+  }
+  return write;
+}
+
+Write make_delete(const StoredObject& current) {
+  Write write;
+  write.key = current.key;
+  write.kind = Change::Kind::kDelete;
+  write.expected = current.revision;
+  write.header = current.header;
+  write.value = current.value;
+  return write;
+}
+
+awaitable<void> wait_for_newer(HubPtr hub) {
+  auto before = hub->objects.revision();
+  auto target = std::max(hub->store.current(), before);
+  if (target > before) {
+    constexpr Duration kLongest = std::chrono::milliseconds(100);
+    co_await wait_until_applied(hub, target, kLongest);
+  } else {
+    co_await yield(hub->env);
+  }
+}
+
+nlohmann::json parse_stored(const StoredObject& object) {
+  auto text = splice_revision(*object.value, *object.header, object.revision);
+  return nlohmann::json::parse(text, nullptr, false);
+}
+
+bool is_conflict(const Status& status) { return status.code == 409; }
+
+}  // namespace kubeloop::apiserver

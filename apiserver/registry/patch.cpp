@@ -1,0 +1,112 @@
+#include "apiserver/registry/patch.hpp"
+
+#include "apiserver/flow_stages.hpp"
+#include "apiserver/output.hpp"
+#include "apiserver/registry/body.hpp"
+#include "apiserver/registry/update.hpp"
+#include "apiserver/responses.hpp"
+#include "libs/api/patch/json_patch.hpp"
+#include "libs/api/patch/merge_patch.hpp"
+#include "libs/api/patch/strategic_merge.hpp"
+
+namespace kubeloop::apiserver {
+namespace {
+
+enum class PatchKind { kJson, kMerge, kStrategicMerge };
+
+Result<PatchKind> patch_kind(const RequestContext& ctx) {
+  auto type = ctx.request.headers.get("Content-Type");
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  if (type == "application/json-patch+json") return PatchKind::kJson;
+  if (type == "application/merge-patch+json") return PatchKind::kMerge;
+  if (type == "application/strategic-merge-patch+json") return PatchKind::kStrategicMerge;
+  return failure(api::unsupported_media_type({"application/json-patch+json", "application/merge-patch+json",
+                                              "application/strategic-merge-patch+json"}));
+}
+
+struct Patch {
+  PatchKind kind = PatchKind::kMerge;
+  Json body;
+  std::vector<std::string> duplicates;
+};
+
+Result<Patch> decode_patch(const RequestContext& ctx) {
+  auto kind = patch_kind(ctx);
+  if (!kind) return std::unexpected(kind.error());
+  if (ctx.request.body.size() > api::kMaxJsonBytes) {
+    return failure(api::too_large("limit is " + std::to_string(api::kMaxJsonBytes)));
+  }
+  Patch out;
+  out.kind = *kind;
+  auto body = api::parse_json(ctx.request.body, &out.duplicates);
+  if (!body) return failure(api::bad_request("error decoding patch: " + body.error().message));
+  if (out.kind != PatchKind::kJson && !body->is_object()) {
+    return failure(api::bad_request("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"));
+  }
+  out.body = std::move(*body);
+  return out;
+}
+
+Result<Json> apply(const Patch& patch, Json current, const api::Type& type) {
+  switch (patch.kind) {
+    case PatchKind::kJson: return api::apply_json_patch(std::move(current), patch.body);
+    case PatchKind::kMerge: return api::apply_merge_patch(std::move(current), patch.body);
+    case PatchKind::kStrategicMerge: break;
+  }
+  return api::apply_strategic_merge(std::move(current), patch.body, type);
+}
+
+// What a patch made cannot be read as the kind: the patch is to blame (source: applyPatchToObject in k8s.io/apiserver).
+Status invalid_result(const Json& document, std::string_view why) {
+  std::vector<StatusCause> causes;
+  causes.push_back(api::field::invalid("patch", document, why));
+  return api::invalid("", "", std::move(causes));
+}
+
+Result<Json> make_patched(RequestContext& ctx, const api::Schema& schema, const Endpoint& endpoint, const Patch& patch,
+                          const Json& stored) {
+  Json current = stored;
+  endpoint.from_stored(current);
+  auto patched = apply(patch, std::move(current), *endpoint.kind->type);
+  if (!patched) return patched;
+  Json document = *patched;
+  auto decoded = api::decode_document(schema, *endpoint.kind, std::move(*patched));
+  if (!decoded) return failure(invalid_result(document, decoded.error().message));
+  auto warnings = patch.duplicates;
+  warnings.insert(warnings.end(), decoded->warnings.begin(), decoded->warnings.end());
+  ctx.warnings.clear();  // of an earlier round
+  if (auto ok = apply_field_validation(ctx, *endpoint.kind, warnings); !ok) {
+    std::string all = "strict decoding error: ";
+    for (std::size_t i = 0; i < warnings.size(); ++i) all += (i == 0 ? "" : ", ") + warnings[i];
+    return failure(invalid_result(patch.kind == PatchKind::kJson ? document : patch.body, all));
+  }
+  api::apply_defaults(*endpoint.kind->type, decoded->object);
+  endpoint.to_stored(decoded->object);
+  if (endpoint.strategy->set_defaults) endpoint.strategy->set_defaults(decoded->object);
+  return std::move(decoded->object);
+}
+
+}  // namespace
+
+awaitable<http::Response> patch(HubPtr hub, RequestPtr ctx, Endpoint endpoint) {
+  auto output = negotiate_output(*ctx, false);
+  if (!output) co_return status_response(*ctx, output.error());
+  if (auto ok = check_write_options(*ctx, "PatchOptions"); !ok) co_return status_response(*ctx, ok.error());
+  auto decoded = decode_patch(*ctx);
+  if (!decoded) co_return status_response(*ctx, decoded.error());
+  auto call = std::make_shared<UpdateCall>();
+  call->endpoint = endpoint;
+  call->namespace_ = ctx->info.namespace_;
+  call->name = ctx->info.name;
+  call->subresource = ctx->info.subresource;
+  call->make_wanted = [hub, ctx, endpoint, body = std::move(*decoded)](const Json* current) -> Result<Json> {
+    StageTimer timer(hub, ctx, "decoding");
+    return make_patched(*ctx, hub->schema, endpoint, body, *current);
+  };
+  auto updated = co_await run_update(hub, ctx, call);
+  if (!updated) co_return status_response(*ctx, updated.error());
+  co_return object_response(*hub, *ctx, endpoint, *output, 200, *updated->object);
+}
+
+}  // namespace kubeloop::apiserver

@@ -1,0 +1,110 @@
+#include "controller-manager/flags.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "controller-manager/registrations.hpp"
+#include "libs/client/go_duration.hpp"
+
+namespace kubeloop::controller_manager {
+namespace {
+
+constexpr int kUsage = 2;
+
+void add_duration(CLI::App& app, const std::string& name, Duration& target, const std::string& description) {
+  auto read = [&target](const std::string& text) {
+    auto duration = client::parse_go_duration(text);
+    if (!duration || *duration <= Duration::zero()) throw CLI::ValidationError(text + " is no duration like 50s");
+    target = *duration;
+  };
+  app.add_option_function<std::string>(name, read, description)->type_name("DURATION");
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::size_t start = 0;
+  while (start <= text.size()) {
+    std::size_t end = std::min(text.find(',', start), text.size());
+    if (end > start) parts.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
+void check_controllers(const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    std::string name = word.starts_with('-') ? word.substr(1) : word;
+    bool is_known = name == "*" || std::ranges::any_of(registrations(), [&](const auto& r) { return r.name == name; });
+    if (!is_known) throw CLI::ValidationError(fmt::format("--controllers: \"{}\" is not in the list of known controllers", name));
+  }
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw CLI::ValidationError(fmt::format("--root-ca-file: {} cannot be read", path));
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+void add_component_flags(CLI::App& app, client::ComponentOptions& component) {
+  app.add_option("--kubeconfig", component.kubeconfig, "credential file: where the API server is and who we are")->required();
+  app.add_option("--secure-port", component.secure_port, "port of /healthz and /metrics on 127.0.0.1; 0 = a free one, -1 = none")
+      ->check(CLI::Range(-1, 65535));
+  app.add_option("--tls-cert-file", component.tls_cert_file, "PEM certificate of that port; without it plain HTTP");
+  app.add_option("--tls-private-key-file", component.tls_private_key_file, "PEM key of that certificate");
+  app.add_option("--log-file", component.log_file, "append the log to this file instead of stderr");
+  app.add_option("-v,--v", component.verbosity, "log level; 4 shows details");
+  app.add_option_function<std::uint64_t>(
+      "--seed", [&component](const std::uint64_t& seed) { component.seed = seed; }, "seed of all random choices");
+}
+
+void add_timing_flags(CLI::App& app, Options& options) {
+  add_duration(app, "--node-monitor-period", options.node_monitor_period, "how often nodes are looked at (5s)");
+  add_duration(app, "--node-monitor-grace-period", options.node_monitor_grace_period, "silence before a node is unknown (50s)");
+  add_duration(app, "--node-startup-grace-period", options.node_startup_grace_period, "the same for one that never spoke (1m0s)");
+  app.add_option("--node-eviction-rate", options.node_eviction_rate, "nodes per second and zone (0.1)")->check(CLI::NonNegativeNumber);
+  app.add_option("--secondary-node-eviction-rate", options.secondary_node_eviction_rate, "the same in an unhealthy zone (0.01)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--large-cluster-size-threshold", options.large_cluster_size_threshold, "nodes from which that rate applies (50)");
+  app.add_option("--unhealthy-zone-threshold", options.unhealthy_zone_threshold, "share of silent nodes that makes a zone so (0.55)")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--terminated-pod-gc-threshold", options.terminated_pod_gc_threshold, "ended pods that are kept (12500)");
+}
+
+}  // namespace
+
+std::variant<Flags, FlagsText> parse_flags(std::vector<std::string> arguments) {
+  Flags flags;
+  flags.component.program = "controller-manager";
+  std::string controllers = "*";
+  std::string root_ca_file;
+  CLI::App app("kubeloop's controller manager: node lifecycle, taint eviction, node IPAM, service accounts, pod garbage collection.",
+               "controller-manager");
+  add_component_flags(app, flags.component);
+  add_timing_flags(app, flags.options);
+  app.add_option("--controllers", controllers, "comma-separated: * for all, NAME on, -NAME off (*)");
+  app.add_option("--cluster-cidr", flags.options.cluster_cidr, "network of all pods");
+  app.add_option("--service-cluster-ip-range", flags.options.service_cluster_ip_range, "network of all services");
+  app.add_option("--node-cidr-mask-size", flags.options.node_cidr_mask_size, "bits of each node's part (24)");
+  app.add_option("--root-ca-file", root_ca_file, "PEM published in every namespace; by default the kubeconfig's authority");
+  std::ranges::reverse(arguments);  // as CLI11 wants it
+  FlagsText text;
+  try {
+    app.parse(std::move(arguments));
+    flags.options.controllers = split(controllers);
+    check_controllers(flags.options.controllers);
+    if (!root_ca_file.empty()) flags.options.root_ca_pem = read_file(root_ca_file);
+    return flags;
+  } catch (const CLI::CallForHelp&) {
+    text.text = app.help();
+  } catch (const CLI::Error& e) {
+    text.code = kUsage;
+    text.text = fmt::format("controller-manager: {}\n", e.what());
+  }
+  return text;
+}
+
+}  // namespace kubeloop::controller_manager

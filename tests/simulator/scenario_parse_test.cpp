@@ -1,0 +1,121 @@
+// The scenario language: what is accepted, and the exact place and text of each refusal.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "simulator/scenario/scenario.hpp"
+
+namespace kubeloop::simulator {
+namespace {
+
+const std::string kHead = "apiVersion: kubeloop.dev/v1\nkind: Scenario\nmetadata: {name: x}\nspec:\n";
+
+std::string error_of(const std::string& text) {
+  auto scenario = parse_scenario("dir/x.yaml", text);
+  return scenario ? "" : scenario.error().message;
+}
+
+// A scenario whose only step is that text.
+std::string error_of_step(const std::string& step) { return error_of(kHead + "  steps:\n  - " + step + "\n"); }
+
+TEST_CASE("every key of the language is read") {
+  auto scenario = parse_scenario("x.yaml", R"(
+apiVersion: kubeloop.dev/v1
+kind: Scenario
+metadata: {name: all, description: everything}
+spec:
+  seed: 9
+  times: [virtual]
+  cluster: {nodes: 5, realTimings: {node-monitor-period: 500ms}}
+  steps:
+  - apply: {inline: {apiVersion: v1, kind: Pod, metadata: {name: a}}}
+  - wait: {object: pod/default/a, condition: Ready, within: 1m30s}
+  - wait: {object: pod/default/a, event: {reason: Started, message: x, count: 2}, within: 1s}
+  - node: {stop: node-1}
+  - node: {start: node-1}
+  - component: {kill: scheduler, at: before-bind}
+  - component: {start: scheduler}
+  - sleep: 500ms
+  - delete: {object: pod/default/a, gracePeriodSeconds: 3}
+  - barrier: {quiet: 2s, within: 60s}
+  - assert: {object: node/node-1, matches: {spec: {unschedulable: null}}}
+  - assert: {object: pod/default/a, absent: true}
+)");
+  REQUIRE_MESSAGE(scenario.has_value(), scenario.error().message);
+  CHECK(scenario->name == "all");
+  CHECK(scenario->seed == 9);
+  CHECK_FALSE(scenario->runs_in_real_time);
+  CHECK(scenario->nodes == 5);
+  REQUIRE(scenario->real_timings.size() == 1);
+  CHECK(scenario->real_timings[0].value == 500ms);
+  REQUIRE(scenario->steps.size() == 12);
+  CHECK(scenario->steps[0].text == "apply Pod a");
+  CHECK(scenario->steps[1].text == "wait until pod/default/a is Ready, within 1m30s");
+  CHECK(scenario->steps[0].line == 9);
+  CHECK(std::get<WaitStep>(scenario->steps[2].action).expected.event_count == 2);
+  CHECK(std::get<ComponentStep>(scenario->steps[5].action).place == "before-bind");
+  CHECK(std::get<DeleteStep>(scenario->steps[8].action).grace_period_seconds == 3);
+  CHECK(std::get<BarrierStep>(scenario->steps[9].action).quiet == 2s);
+  CHECK(std::get<AssertStep>(scenario->steps[11].action).expected.is_absent);
+}
+
+TEST_CASE("a refusal names file, line and column") {
+  CHECK(error_of(kHead + "  stepz: []\n").starts_with("dir/x.yaml:"));
+  CHECK(error_of_step("wait: {object: pod/default/a, condition: Ready}") ==
+        "dir/x.yaml:6:5: a wait step needs \"within\"");
+  CHECK(error_of_step("sleep: soon") == "dir/x.yaml:6:12: sleep takes a duration like 10s, it is \"soon\"");
+  CHECK(error_of_step("boil: egg").starts_with("dir/x.yaml:6:5: unknown step \"boil\" (known: apply, "));
+  CHECK(error_of_step("wait: {object: pod, within: 1s}").starts_with("dir/x.yaml:6:20: \"pod\" is no object"));
+  CHECK(error_of_step("component: {kill: etcd}").find("\"etcd\" is no component") != std::string::npos);
+  CHECK(error_of_step("component: {kill: scheduler, at: lunch}").find("\"lunch\" is no place to kill at") != std::string::npos);
+}
+
+TEST_CASE("unknown keys, wrong types and missing parts are refused") {
+  CHECK(error_of_step("wait: {object: pod/a/b, within: 1s, until: x}").find("unknown key \"until\" in a wait step") !=
+        std::string::npos);
+  CHECK(error_of_step("wait: {object: pod/a/b, within: 5}").find("must be a duration") != std::string::npos);
+  CHECK(error_of_step("assert: {object: pod/a/b, matches: 7}").find("\"matches\" must be a mapping") != std::string::npos);
+  CHECK(error_of_step("assert: {object: pod/a/b, absent: true, condition: Ready}").find("\"absent\" stands alone") !=
+        std::string::npos);
+  CHECK(error_of_step("node: {stop: a, start: b}").find("needs either \"start\" or \"stop\"") != std::string::npos);
+  CHECK(error_of_step("apply: {file: missing.yaml}").find("missing.yaml: no such file") != std::string::npos);
+  CHECK(error_of_step("apply: {inline: {kind: Pod}}").find("needs apiVersion, kind and metadata.name") != std::string::npos);
+  CHECK(error_of("").find("dir/x.yaml: is empty") == 0);
+  CHECK(error_of("a: [1, 2\n").starts_with("dir/x.yaml:"));
+  CHECK(error_of("apiVersion: v1\nkind: Scenario\n").find("apiVersion must be kubeloop.dev/v1") != std::string::npos);
+  CHECK(error_of(kHead + "  cluster: {nodes: many}\n  steps: [{sleep: 1s}]\n").find("whole number") != std::string::npos);
+  CHECK(error_of(kHead + "  times: [imaginary]\n  steps: [{sleep: 1s}]\n").find("list of real and virtual") != std::string::npos);
+  CHECK(error_of(kHead + "  steps: []\n").find("at least one step") != std::string::npos);
+  CHECK(error_of(kHead + "  steps: [7]\n").find("a step is one key") != std::string::npos);
+}
+
+TEST_CASE("no mutation of a scenario crashes the parser") {
+  std::ifstream in(std::string(KUBELOOP_SOURCE_DIR) + "/scenarios/pod-pending.yaml");
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  REQUIRE(text.size() > 500);
+  std::string path = std::string(KUBELOOP_SOURCE_DIR) + "/scenarios/x.yaml";
+  REQUIRE(parse_scenario(path, text).has_value());
+  int refused = 0;
+  for (std::size_t cut = 0; cut < text.size(); cut += 7) {
+    refused += parse_scenario(path, text.substr(0, cut)) ? 0 : 1;
+    std::string changed = text;
+    changed[cut] = "{[\"':-x\n"[cut % 8];
+    refused += parse_scenario(path, changed) ? 0 : 1;
+  }
+  CHECK(refused > 100);
+}
+
+TEST_CASE("durations") {
+  CHECK(parse_duration("1h2m3s") == 3723s);
+  CHECK(parse_duration("1.5s") == 1500ms);
+  CHECK(parse_duration("250us") == 250us);
+  CHECK(parse_duration("0") == 0s);
+  for (const char* bad : {"", "5", "s", "1x", "-1s", "1..5s", "1 s", "99999999999h"}) CHECK_FALSE(parse_duration(bad));
+  CHECK(format_duration(90s) == "1m30s");
+  CHECK(format_duration(500ms) == "500ms");
+  CHECK(format_duration(3600s) == "1h");
+}
+
+}  // namespace
+}  // namespace kubeloop::simulator
