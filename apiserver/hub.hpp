@@ -15,6 +15,9 @@ struct HubOptions {
   Duration event_ttl = std::chrono::hours(1);
   Duration request_timeout = std::chrono::seconds(60);
   Duration compaction_interval = std::chrono::minutes(5);
+  // What DefaultTolerationSeconds gives to pods.
+  int not_ready_toleration_seconds = 300;
+  int unreachable_toleration_seconds = 300;
   std::string store_name;  // for the story: "SQLite" or "memory"
   // Requests without a client certificate are allowed everything (tests, `up --insecure`).
   bool is_insecure = false;

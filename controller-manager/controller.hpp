@@ -1,5 +1,5 @@
-// One controller of the manager, and what it is given: shared informers, a client under its own name, its part of the environment. Owned by
-// the ControllerManager.
+// One controller of the manager, and what it is given: shared informers, a client under its own name, its part of the
+// environment. Owned by the ControllerManager.
 #pragma once
 #include <memory>
 #include <string>
@@ -43,7 +43,8 @@ struct ControllerContext {
 class Controller {
  public:
   virtual ~Controller() = default;
-  // Spawned once, after construction; ends by cancellation only. Handlers are added in the constructor, before the informers run.
+  // Spawned once, after construction; ends by cancellation only. Handlers are added in the constructor, before the
+  // informers run.
   virtual awaitable<void> run() = 0;
   // The queues to show in the metrics, with their names.
   virtual std::vector<std::pair<std::string, const client::WorkQueue*>> queues() const { return {}; }

@@ -95,8 +95,7 @@ awaitable<void> ControllerManager::stop() {
   auto state = state_;
   state->is_stopped = true;
   state->stopped.notify();
-  state->tasks.stop();
-  co_await state->tasks.join();
+  co_await state->tasks.stop_and_join();
 }
 
 bool ControllerManager::is_ready() const {

@@ -1,5 +1,5 @@
-// Runs the controllers over one set of informers. It keeps nothing that could not be found again from the hub, so it may be killed between any
-// two writes. `transport` outlives it.
+// Runs the controllers over one set of informers. It keeps nothing that could not be found again from the hub, so it
+// may be killed between any two writes. `transport` outlives it.
 #pragma once
 #include <memory>
 #include <string>

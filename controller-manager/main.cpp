@@ -1,34 +1,144 @@
-// The controller manager as a program of its own.
+// The controller manager as a program of its own. Its flags are named as kube-controller-manager's.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 #include "controller-manager/controller_manager.hpp"
-#include "controller-manager/flags.hpp"
+#include "controller-manager/registrations.hpp"
+#include "libs/client/component_main.hpp"
+#include "libs/client/go_duration.hpp"
 #include "libs/client/kubeconfig.hpp"
 
 using namespace kubeloop;
+using controller_manager::ControllerManager;
+using controller_manager::Options;
+
+namespace {
+
+constexpr int kUsage = 2;
+
+void add_duration(CLI::App& app, const std::string& name, Duration& target, const std::string& description) {
+  auto read = [&target](const std::string& text) {
+    auto duration = client::parse_go_duration(text);
+    if (!duration || *duration <= Duration::zero()) throw CLI::ValidationError(text + " is no duration like 50s");
+    target = *duration;
+  };
+  app.add_option_function<std::string>(name, read, description)->type_name("DURATION");
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::size_t start = 0;
+  while (start <= text.size()) {
+    std::size_t end = std::min(text.find(',', start), text.size());
+    if (end > start) parts.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return parts;
+}
+
+void check_controllers(const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    std::string name = word.starts_with('-') ? word.substr(1) : word;
+    bool is_known = name == "*" || std::ranges::any_of(controller_manager::registrations(),
+                                                       [&](const auto& r) { return r.name == name; });
+    if (!is_known)
+      throw CLI::ValidationError(fmt::format("--controllers: \"{}\" is not in the list of known controllers", name));
+  }
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw CLI::ValidationError(fmt::format("--root-ca-file: {} cannot be read", path));
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+void add_component_flags(CLI::App& app, client::ComponentOptions& component) {
+  app.add_option("--kubeconfig", component.kubeconfig, "credential file: where the API server is and who we are")
+      ->required();
+  app.add_option("--secure-port", component.secure_port,
+                 "port of /healthz and /metrics on 127.0.0.1; 0 = a free one, -1 = none")
+      ->check(CLI::Range(-1, 65535));
+  app.add_option("--tls-cert-file", component.tls_cert_file, "PEM certificate of that port; without it plain HTTP");
+  app.add_option("--tls-private-key-file", component.tls_private_key_file, "PEM key of that certificate");
+  app.add_option("--log-file", component.log_file, "append the log to this file instead of stderr");
+  app.add_option("-v,--v", component.verbosity, "log level; 4 shows details");
+  app.add_option_function<std::uint64_t>(
+      "--seed", [&component](const std::uint64_t& seed) { component.seed = seed; }, "seed of all random choices");
+}
+
+void add_timing_flags(CLI::App& app, Options& options) {
+  add_duration(app, "--node-monitor-period", options.node_monitor_period, "how often nodes are looked at (5s)");
+  add_duration(app, "--node-monitor-grace-period", options.node_monitor_grace_period,
+               "silence before a node is unknown (50s)");
+  add_duration(app, "--node-startup-grace-period", options.node_startup_grace_period,
+               "the same for one that never spoke (1m0s)");
+  app.add_option("--node-eviction-rate", options.node_eviction_rate, "nodes per second and zone (0.1)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--secondary-node-eviction-rate", options.secondary_node_eviction_rate,
+                 "the same in an unhealthy zone (0.01)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--large-cluster-size-threshold", options.large_cluster_size_threshold,
+                 "nodes from which that rate applies (50)");
+  app.add_option("--unhealthy-zone-threshold", options.unhealthy_zone_threshold,
+                 "share of silent nodes that makes a zone so (0.55)")
+      ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--terminated-pod-gc-threshold", options.terminated_pod_gc_threshold,
+                 "ended pods that are kept (12500)");
+}
+
+client::Component make_component(std::shared_ptr<ControllerManager> manager) {
+  client::Component component;
+  component.run = [manager] { return manager->run(); };
+  component.stop = [manager] { return manager->stop(); };
+  component.is_ready = [manager] { return manager->is_ready(); };
+  component.metrics = [manager] { return manager->metrics(); };
+  component.owner = manager;
+  return component;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
-  auto parsed = controller_manager::parse_flags(std::vector<std::string>(argv + 1, argv + argc));
-  if (auto* text = std::get_if<controller_manager::FlagsText>(&parsed)) {
-    fmt::print(text->code == 0 ? stdout : stderr, "{}", text->text);
-    return text->code;
+  client::ComponentOptions component;
+  component.program = "controller-manager";
+  Options options;
+  std::string controllers = "*";
+  std::string root_ca_file;
+  CLI::App app(
+      "kubeloop's controller manager: node lifecycle, taint eviction, node IPAM, service accounts, pod garbage "
+      "collection.",
+      "controller-manager");
+  add_component_flags(app, component);
+  add_timing_flags(app, options);
+  app.add_option("--controllers", controllers, "comma-separated: * for all, NAME on, -NAME off (*)");
+  app.add_option("--cluster-cidr", options.cluster_cidr, "network of all pods");
+  app.add_option("--service-cluster-ip-range", options.service_cluster_ip_range, "network of all services");
+  app.add_option("--node-cidr-mask-size", options.node_cidr_mask_size, "bits of each node's part (24)");
+  app.add_option("--root-ca-file", root_ca_file,
+                 "PEM published in every namespace; default: the kubeconfig's authority");
+  try {
+    app.parse(argc, argv);
+    options.controllers = split(controllers);
+    check_controllers(options.controllers);
+    if (!root_ca_file.empty()) options.root_ca_pem = read_file(root_ca_file);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    return 0;
+  } catch (const CLI::Error& e) {
+    fmt::print(stderr, "controller-manager: {}\n", e.what());
+    return kUsage;
   }
-  auto& flags = std::get<controller_manager::Flags>(parsed);
-  if (flags.options.root_ca_pem.empty()) {
+  if (options.root_ca_pem.empty()) {
     // A file that cannot be read is reported when the component starts.
-    auto config = client::load_kubeconfig(flags.component.kubeconfig);
-    if (config) flags.options.root_ca_pem = config->ca_pem;
+    auto config = client::load_kubeconfig(component.kubeconfig);
+    if (config) options.root_ca_pem = config->ca_pem;
   }
-  return client::run_component(flags.component, [&flags](Env env, http::Transport& hub) {
-    auto manager = std::make_shared<controller_manager::ControllerManager>(std::move(env), hub, flags.options);
-    client::Component component;
-    component.run = [manager] { return manager->run(); };
-    component.stop = [manager] { return manager->stop(); };
-    component.is_ready = [manager] { return manager->is_ready(); };
-    component.metrics = [manager] { return manager->metrics(); };
-    component.owner = manager;
-    return component;
+  return client::run_component(component, [&options](Env env, http::Transport& hub) {
+    return make_component(std::make_shared<ControllerManager>(std::move(env), hub, options));
   });
 }

@@ -1,4 +1,5 @@
-// What a controller manager can be told. The defaults are Kubernetes' own; named timings exist so that a scenario can shorten them. Plain data.
+// What a controller manager can be told. The defaults are Kubernetes' own; named timings exist so that a scenario can
+// shorten them. Plain data.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,12 +12,14 @@ struct Options {
   // Names as in --controllers: "*" = all, "name" = on, "-name" = off.
   std::vector<std::string> controllers = {"*"};
 
-  // Pod addresses: one range of node_cidr_mask_size per node out of cluster_cidr, never out of service_cluster_ip_range.
+  // Pod addresses: one range of node_cidr_mask_size per node out of cluster_cidr, never out of
+  // service_cluster_ip_range.
   std::string cluster_cidr = "10.128.0.0/9";
   std::string service_cluster_ip_range = "10.96.0.0/12";
   int node_cidr_mask_size = 24;
 
-  // PEM of the authority that signed the hub's certificate: published in every namespace. Empty in a cluster without TLS.
+  // PEM of the authority that signed the hub's certificate: published in every namespace. Empty in a cluster without
+  // TLS.
   std::string root_ca_pem;
 
   Duration node_monitor_period = std::chrono::seconds(5);

@@ -1,4 +1,5 @@
-// The pods of each node, kept up to date by the pod informer. Ordered, so that whoever acts on them does so in the same order every time.
+// The pods of each node, kept up to date by the pod informer. Ordered, so that whoever acts on them does so in the same
+// order every time.
 #pragma once
 #include <map>
 #include <memory>

@@ -49,7 +49,8 @@ awaitable<Result<void>> patch_pod_status(client::ApiClient client, api::Pod pod,
   co_return Result<void>();
 }
 
-awaitable<Result<void>> delete_pod(client::ApiClient client, api::Pod pod, std::optional<int> grace, client::Cause cause) {
+awaitable<Result<void>> delete_pod(client::ApiClient client, api::Pod pod, std::optional<int> grace,
+                                   client::Cause cause) {
   json options = json::object();
   options["apiVersion"] = "v1";
   options["kind"] = "DeleteOptions";

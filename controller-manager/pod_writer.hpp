@@ -1,5 +1,5 @@
-// The writes that several controllers make on pods: a status condition, and the deletion. Each names the pod's uid, so that a successor of
-// the same name is never touched.
+// The writes that several controllers make on pods: a status condition, and the deletion. Each names the pod's uid, so
+// that a successor of the same name is never touched.
 #pragma once
 #include <optional>
 #include <string>
@@ -15,12 +15,13 @@ struct PodCondition {
   std::string reason, message;  // left as they are when empty
 };
 
-// PATCH pods/status with the condition, if it says anything new, and with `phase` unless empty. lastTransitionTime is `now` when the
-// status changes.
+// PATCH pods/status with the condition, if it says anything new, and with `phase` unless empty. lastTransitionTime is
+// `now` when the status changes.
 awaitable<Result<void>> patch_pod_status(client::ApiClient client, api::Pod pod, std::optional<PodCondition> condition,
                                          std::string phase, WallTime now, client::Cause cause);
 
 // DELETE; `grace` in seconds, the pod's own when absent. Gone already is success.
-awaitable<Result<void>> delete_pod(client::ApiClient client, api::Pod pod, std::optional<int> grace, client::Cause cause);
+awaitable<Result<void>> delete_pod(client::ApiClient client, api::Pod pod, std::optional<int> grace,
+                                   client::Cause cause);
 
 }  // namespace kubeloop::controller_manager

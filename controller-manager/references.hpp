@@ -16,7 +16,11 @@ inline api::ObjectReference reference_to(std::string kind, const api::ObjectMeta
   return about;
 }
 
-inline api::ObjectReference reference_to(const api::Pod& pod) { return reference_to("Pod", pod.metadata); }
-inline api::ObjectReference reference_to(const api::Node& node) { return reference_to("Node", node.metadata); }
+inline api::ObjectReference reference_to(const api::Pod& pod) {
+  return reference_to("Pod", pod.metadata);
+}
+inline api::ObjectReference reference_to(const api::Node& node) {
+  return reference_to("Node", node.metadata);
+}
 
 }  // namespace kubeloop::controller_manager

@@ -26,7 +26,9 @@ constexpr Registration kRegistrations[] = {
 
 }  // namespace
 
-std::span<const Registration> registrations() { return kRegistrations; }
+std::span<const Registration> registrations() {
+  return kRegistrations;
+}
 
 bool is_enabled(std::string_view name, const std::vector<std::string>& controllers) {
   bool is_all = false;

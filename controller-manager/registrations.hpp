@@ -16,7 +16,8 @@ struct Registration {
 
 std::span<const Registration> registrations();
 
-// Whether --controllers turns it on: a name or "-name" counts before "*". Source: IsControllerEnabled in k8s.io/controller-manager.
+// Whether --controllers turns it on: a name or "-name" counts before "*". Source: IsControllerEnabled in
+// k8s.io/controller-manager.
 bool is_enabled(std::string_view name, const std::vector<std::string>& controllers);
 
 }  // namespace kubeloop::controller_manager

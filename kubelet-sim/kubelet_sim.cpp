@@ -25,7 +25,9 @@ client::ListOptions bound_pods() {
   return options;
 }
 
-std::string address_of(std::size_t place) { return fmt::format("172.18.{}.{}", place / 256, place % 256); }
+std::string address_of(std::size_t place) {
+  return fmt::format("172.18.{}.{}", place / 256, place % 256);
+}
 
 NodeProfile named(std::string name, std::size_t place) {
   NodeProfile profile;
@@ -212,9 +214,13 @@ std::vector<std::string> KubeletSim::node_names() const {
   return names;
 }
 
-const Runtime& KubeletSim::runtime() const { return state_->runtime; }
+const Runtime& KubeletSim::runtime() const {
+  return state_->runtime;
+}
 
-bool KubeletSim::is_synced() const { return state_->is_synced; }
+bool KubeletSim::is_synced() const {
+  return state_->is_synced;
+}
 
 std::string KubeletSim::metrics() const {
   std::size_t nodes = 0, pods = 0;

@@ -1,6 +1,6 @@
-// One process that plays the kubelets of many nodes: each registers, keeps its lease and status fresh, and carries its pods through their
-// lives over a simulated container runtime. One watch of pods and one of nodes serve all of them; each node writes under its own
-// identity. Owns all its coroutines; `transport` outlives it.
+// One process that plays the kubelets of many nodes: each registers, keeps its lease and status fresh, and carries
+// its pods through their lives over a simulated container runtime. One watch of pods and one of nodes serve all of
+// them; each node writes under its own identity. Owns all its coroutines; `transport` outlives it.
 #pragma once
 #include <map>
 #include <memory>
@@ -36,11 +36,12 @@ class KubeletSim {
 
   // Starts every node and returns when stop() has ended them all. Cancelling it stops everything too.
   awaitable<void> run();
-  // Cancels and joins everything. Containers leave nothing behind at the hub: to it this looks like a process that was killed.
+  // Cancels and joins everything. Containers leave nothing behind at the hub: to it this looks like a process that
+  // was killed.
   awaitable<void> stop();
 
-  // The node's kubelet goes silent at once, as if its machine were cut off: no heartbeat, no write. What its containers did is kept. 404 for
-  // an unknown node; stopping a stopped one does nothing.
+  // The node's kubelet goes silent at once, as if its machine were cut off: no heartbeat, no write. What its
+  // containers did is kept. 404 for an unknown node; stopping a stopped one does nothing.
   Result<void> stop_node(std::string_view name);
   // The kubelet of that node starts again, finds its containers and reports them. 404 for an unknown node.
   Result<void> start_node(std::string_view name);
@@ -62,8 +63,8 @@ class KubeletSim {
   std::shared_ptr<State> state_;
 };
 
-// Serves POST /kubeloop/v1/nodes/NAME/stop and .../start (an unknown node is added), and GET /kubeloop/v1/nodes (names and whether they
-// run) on the process's own port. Any other path is answered 404. `sim` outlives the handler.
+// Serves POST /kubeloop/v1/nodes/NAME/stop and .../start (an unknown node is added), and GET /kubeloop/v1/nodes
+// (names and whether they run) on the process's own port. Any other path is answered 404. `sim` outlives the handler.
 http::Handler node_control_handler(KubeletSim& sim);
 
 }  // namespace kubeloop::kubelet_sim

@@ -48,7 +48,9 @@ http::Response route(KubeletSim& sim, const http::Request& request) {
   return answer(is_known ? sim.start_node(name) : sim.add_node(name), "node " + name + " started");
 }
 
-awaitable<http::Response> serve(KubeletSim* sim, http::Request request) { co_return route(*sim, request); }
+awaitable<http::Response> serve(KubeletSim* sim, http::Request request) {
+  co_return route(*sim, request);
+}
 
 }  // namespace
 

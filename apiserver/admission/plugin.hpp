@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apiserver/hub.hpp"
 #include "apiserver/request_context.hpp"
 #include "apiserver/storage/object_map.hpp"
 #include "libs/api/schema/schema.hpp"
@@ -38,8 +39,9 @@ struct AdmissionAttributes {
 struct AdmissionContext {
   const ObjectMap& objects;
   Rng& rng;
+  const HubOptions& options;
 
-  AdmissionContext(const ObjectMap& o, Rng& r) : objects(o), rng(r) {}
+  AdmissionContext(const ObjectMap& o, Rng& r, const HubOptions& h) : objects(o), rng(r), options(h) {}
 };
 
 class AdmissionPlugin {

@@ -6,7 +6,7 @@
 namespace kubeloop::apiserver {
 
 Result<void> run_mutating_admission(const HubPtr& hub, const RequestPtr& ctx, AdmissionAttributes& attributes) {
-  AdmissionContext context(hub->objects, hub->names);
+  AdmissionContext context(hub->objects, hub->names, hub->options);
   for (const auto& plugin : admission_plugins()) {
     StageTimer timer(hub, ctx, "mutating-admission/" + std::string(plugin->name()));
     if (auto ok = plugin->mutate(attributes, context); !ok) return ok;
@@ -17,7 +17,7 @@ Result<void> run_mutating_admission(const HubPtr& hub, const RequestPtr& ctx, Ad
 Result<void> run_validating_admission(const HubPtr& hub, const RequestPtr& ctx,
                                       const AdmissionAttributes& attributes) {
   StageTimer timer(hub, ctx, "validating-admission");
-  AdmissionContext context(hub->objects, hub->names);
+  AdmissionContext context(hub->objects, hub->names, hub->options);
   for (const auto& plugin : admission_plugins()) {
     if (auto ok = plugin->validate(attributes, context); !ok) return ok;
   }

@@ -167,7 +167,6 @@ awaitable<Result<Updated>> run_update(HubPtr hub, RequestPtr ctx, std::shared_pt
       }
       auto wanted = call->make_wanted(nullptr);
       if (!wanted) co_return std::unexpected(wanted.error());
-      if (auto ok = check_address(*call, *wanted); !ok) co_return std::unexpected(ok.error());
       (*wanted)["metadata"].erase("resourceVersion");
       wipe_system_fields(*wanted);
       auto created = co_await create_decoded(hub, ctx, endpoint, std::move(*wanted));
@@ -207,6 +206,8 @@ awaitable<http::Response> update(HubPtr hub, RequestPtr ctx, Endpoint endpoint) 
   call->name = ctx->info.name;
   call->subresource = ctx->info.subresource;
   call->may_create = call->subresource.empty();
+  // Before the object is looked for: a body for another name is wrong even when there is none.
+  if (auto ok = check_address(*call, *body); !ok) co_return status_response(*ctx, ok.error());
   call->make_wanted = [object = std::move(*body)](const Json*) -> Result<Json> { return object; };
   auto updated = co_await run_update(hub, ctx, call);
   if (!updated) co_return status_response(*ctx, updated.error());

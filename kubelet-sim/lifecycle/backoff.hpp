@@ -1,5 +1,6 @@
-// Back-off that doubles, one entry per container or image: when may the next try come. Plain data and pure functions; the rule is that of
-// client-go's flowcontrol.Backoff as the kubelet uses it (first 10 s, doubling to 300 s, forgotten after twice the longest).
+// Back-off that doubles, one entry per container or image: when may the next try come. Plain data and pure functions;
+// the rule is that of client-go's flowcontrol.Backoff as the kubelet uses it (first 10 s, doubling to 300 s,
+// forgotten after twice the longest).
 #pragma once
 #include <map>
 #include <string>
@@ -15,8 +16,8 @@ struct Backoff {
 };
 using Backoffs = std::map<std::string, Backoff>;
 
-// How long to wait still, counted from `since` (a crash: when the container ended; a pull: when the last one failed); zero when there is
-// no entry, it is over, or the entry is forgotten.
+// How long to wait still, counted from `since` (a crash: when the container ended; a pull: when the last one failed);
+// zero when there is no entry, it is over, or the entry is forgotten.
 Duration remaining_backoff(const Backoffs& entries, const std::string& key, Instant since, Instant now,
                            const Timings& timings);
 // The delay in force; zero without an entry.

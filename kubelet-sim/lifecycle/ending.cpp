@@ -52,7 +52,8 @@ void Stepper::stop(const api::Container& container, Duration grace) {
   emit_op(op);
 }
 
-// Regular containers stop together, then sidecars in reverse order, all within one grace period. Source: termination order of KEP-753.
+// Regular containers stop together, then sidecars in reverse order, all within one grace period. Source: termination
+// order of KEP-753.
 bool Stepper::stop_containers() {
   auto left = [&] { return state_.stop_deadline - seen_.now; };
   auto is_alive = [&](const api::Container& container) {

@@ -10,7 +10,9 @@
 
 namespace kubeloop::kubelet_sim {
 
-Turn step(PodState& state, const Seen& seen) { return Stepper(state, seen).run(); }
+Turn step(PodState& state, const Seen& seen) {
+  return Stepper(state, seen).run();
+}
 
 void status_was_written(PodState& state, const api::PodStatus& status, std::uint64_t revision) {
   state.published = status;
@@ -158,7 +160,8 @@ void Stepper::event(std::string type, std::string reason, std::string message, c
   draft.reason = std::move(reason);
   draft.message = std::move(message);
   if (!container.empty()) {
-    bool is_init = std::ranges::any_of(pod_.spec.initContainers, [&](const auto& one) { return one.name == container; });
+    bool is_init =
+        std::ranges::any_of(pod_.spec.initContainers, [&](const auto& one) { return one.name == container; });
     draft.field_path = (is_init ? "spec.initContainers{" : "spec.containers{") + container + "}";
   }
   emit(Action(std::move(draft)));

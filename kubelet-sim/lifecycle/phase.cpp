@@ -27,8 +27,10 @@ void count_init(Tally& tally, const api::Container& container, const api::Contai
   }
   const auto* ended = state.terminated ? &*state.terminated : nullptr;
   if (!ended && state.waiting && status->lastState.terminated) ended = &*status->lastState.terminated;
-  if (!ended) ++tally.pending_init;
-  else if (ended->exitCode != 0) ++tally.failed_init;
+  if (!ended)
+    ++tally.pending_init;
+  else if (ended->exitCode != 0)
+    ++tally.failed_init;
 }
 
 void count_regular(Tally& tally, const api::ContainerStatus* status) {
@@ -61,7 +63,9 @@ api::Condition condition(std::string type, bool is_true, std::string reason = ""
   return result;
 }
 
-std::string name_list(const std::vector<std::string>& names) { return fmt::format("[{}]", fmt::join(names, " ")); }
+std::string name_list(const std::vector<std::string>& names) {
+  return fmt::format("[{}]", fmt::join(names, " "));
+}
 
 // What ContainersNotReady and ContainersNotInitialized say.
 std::string incomplete_text(const std::vector<std::string>& unknown, const std::vector<std::string>& unready,
@@ -78,8 +82,10 @@ api::Condition initialized(const ConditionInput& input) {
   std::vector<std::string> unknown, unready;
   for (const auto& container : spec.initContainers) {
     const auto* found = find_status(status.initContainerStatuses, container.name);
-    if (!found) unknown.push_back(container.name);
-    else if (is_sidecar(container) ? !found->started.value_or(false) : !found->ready) unready.push_back(container.name);
+    if (!found)
+      unknown.push_back(container.name);
+    else if (is_sidecar(container) ? !found->started.value_or(false) : !found->ready)
+      unready.push_back(container.name);
   }
   if (status.phase == "Succeeded" && unknown.empty()) return condition("Initialized", true, "PodCompleted");
   bool has_started = std::ranges::any_of(status.containerStatuses, [](const auto& one) {
@@ -88,7 +94,8 @@ api::Condition initialized(const ConditionInput& input) {
   // A regular container that has run proves that all was initialised once.
   if (has_started && status.phase != "Failed") return condition("Initialized", true);
   auto text = incomplete_text(unknown, unready, "incomplete");
-  return text.empty() ? condition("Initialized", true) : condition("Initialized", false, "ContainersNotInitialized", text);
+  return text.empty() ? condition("Initialized", true)
+                      : condition("Initialized", false, "ContainersNotInitialized", text);
 }
 
 api::Condition containers_ready(const ConditionInput& input) {
@@ -97,8 +104,10 @@ api::Condition containers_ready(const ConditionInput& input) {
   std::vector<std::string> unknown, unready;
   auto look = [&](const api::Container& container, const std::vector<api::ContainerStatus>& statuses) {
     const auto* found = find_status(statuses, container.name);
-    if (!found) unknown.push_back(container.name);
-    else if (!found->ready) unready.push_back(container.name);
+    if (!found)
+      unknown.push_back(container.name);
+    else if (!found->ready)
+      unready.push_back(container.name);
   };
   for (const auto& container : spec.initContainers) {
     if (is_sidecar(container)) look(container, status.initContainerStatuses);
@@ -117,10 +126,11 @@ api::Condition ready(const ConditionInput& input, const api::Condition& containe
   for (const auto& gate : input.pod.spec.readinessGates) {
     const auto* found = api::find_condition(input.pod.status.conditions, gate.conditionType);
     if (!found) {
-      missing.push_back(fmt::format("corresponding condition of pod readiness gate \"{}\" does not exist.", gate.conditionType));
+      missing.push_back(
+          fmt::format("corresponding condition of pod readiness gate \"{}\" does not exist.", gate.conditionType));
     } else if (found->status != "True") {
-      missing.push_back(fmt::format("the status of pod readiness gate \"{}\" is not \"True\", but {}", gate.conditionType,
-                                    found->status));
+      missing.push_back(fmt::format("the status of pod readiness gate \"{}\" is not \"True\", but {}",
+                                    gate.conditionType, found->status));
     }
   }
   if (missing.empty()) return condition("Ready", true);
@@ -129,9 +139,13 @@ api::Condition ready(const ConditionInput& input, const api::Condition& containe
 
 }  // namespace
 
-bool is_sidecar(const api::Container& container) { return container.restartPolicy == "Always"; }
+bool is_sidecar(const api::Container& container) {
+  return container.restartPolicy == "Always";
+}
 
-bool is_terminal_phase(const std::string& phase) { return phase == "Succeeded" || phase == "Failed"; }
+bool is_terminal_phase(const std::string& phase) {
+  return phase == "Succeeded" || phase == "Failed";
+}
 
 const api::ContainerStatus* find_status(const std::vector<api::ContainerStatus>& statuses, const std::string& name) {
   auto it = std::ranges::find(statuses, name, &api::ContainerStatus::name);

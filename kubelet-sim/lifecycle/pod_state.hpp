@@ -1,5 +1,5 @@
-// What the lifecycle machine remembers of a pod, what it sees, and what it asks to be done. Plain data: the pod worker owns the state, fills in
-// what is seen, and carries out the actions in their order.
+// What the lifecycle machine remembers of a pod, what it sees, and what it asks to be done. Plain data: the pod
+// worker owns the state, fills in what is seen, and carries out the actions in their order.
 #pragma once
 #include <deque>
 #include <map>
@@ -27,14 +27,14 @@ struct Rejection {
 
 struct Seen {
   const api::Pod* pod = nullptr;
-  bool is_gone = false;                  // the object exists no more
+  bool is_gone = false;  // the object exists no more
   const Runtime* machine = nullptr;
-  const PodRuntime* runtime = nullptr;   // the pod's place in it
+  const PodRuntime* runtime = nullptr;  // the pod's place in it
   std::string node;
   std::string host_ip;
-  std::optional<Rejection> rejection;    // the node's verdict; only looked at until the pod is admitted
+  std::optional<Rejection> rejection;  // the node's verdict; only looked at until the pod is admitted
   const Timings* timings = nullptr;
-  Instant relist_origin{};               // the node looks at its containers every `relist` from here
+  Instant relist_origin{};  // the node looks at its containers every `relist` from here
   Instant now{};
   WallTime wall{};
 };
@@ -74,10 +74,10 @@ enum class ProbeResult { kUnknown, kSuccess, kFailure };
 struct ProbeState {
   std::string container_id;  // the life of the container that the counts belong to
   Instant next_at{};
-  int in_row = 0;            // equal answers one after the other
+  int in_row = 0;  // equal answers one after the other
   bool was_success = false;
   ProbeResult result = ProbeResult::kUnknown;
-  bool is_on_hold = false;   // it has asked for a restart; nothing more until the container is another
+  bool is_on_hold = false;  // it has asked for a restart; nothing more until the container is another
 };
 
 // The thing that the worker waits for in the middle of a sync.
@@ -86,7 +86,7 @@ enum class Activity { kNone, kSandbox, kPull, kStart, kStop };
 struct Work {
   bool is_kill = false;
   std::string container;
-  std::string message;   // of the Killing event
+  std::string message;  // of the Killing event
   Duration grace{};
 };
 
@@ -98,16 +98,16 @@ struct PodState {
 
   Rng rng;
   bool is_admitted = false;
-  std::optional<Rejection> rejection;       // refused for good
+  std::optional<Rejection> rejection;  // refused for good
   std::string start_time;
-  api::PodStatus published;                 // what the hub has of us, as far as we know
+  api::PodStatus published;  // what the hub has of us, as far as we know
   std::uint64_t published_revision = 0;
-  std::optional<Instant> status_retry_at;   // the last status write failed
-  std::optional<WaitingReason> override_;   // phase Failed for this reason (DeadlineExceeded)
+  std::optional<Instant> status_retry_at;  // the last status write failed
+  std::optional<WaitingReason> override_;  // phase Failed for this reason (DeadlineExceeded)
 
-  std::map<std::string, WaitingReason> reasons;  // why a container is not running, by name
-  Backoffs crashes;                         // by container
-  Backoffs pulls;                           // by image
+  std::map<std::string, WaitingReason> reasons;    // why a container is not running, by name
+  Backoffs crashes;                                // by container
+  Backoffs pulls;                                  // by image
   std::map<std::string, std::string> pull_errors;  // the last one, by image
 
   // The sync in progress, and when the next one is due.
@@ -120,7 +120,8 @@ struct PodState {
   std::int64_t synced_generation = 0;
   Activity activity = Activity::kNone;
   std::deque<Work> queue;
-  std::map<std::string, std::pair<std::string, bool>> noticed;  // container -> the id last looked at, and whether it had ended
+  std::map<std::string, std::pair<std::string, bool>>
+      noticed;  // container -> the id last looked at, and whether it had ended
   std::map<std::pair<std::string, ProbeKind>, ProbeState> probes;
 
   Ending ending = Ending::kNone;

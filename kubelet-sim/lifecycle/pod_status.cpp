@@ -56,8 +56,8 @@ api::ContainerStatus container_status(const PodState& state, const Seen& seen, c
       running.startedAt = api::format_time(record->started_wall);
       status.state.running = std::move(running);
       status.started = is_started(state, seen, container);
-      bool is_probed_ready = !container.readinessProbe ||
-                             probe_result(state, *record, container.name, ProbeKind::kReadiness) == ProbeResult::kSuccess;
+      bool is_probed_ready = !container.readinessProbe || probe_result(state, *record, container.name,
+                                                                       ProbeKind::kReadiness) == ProbeResult::kSuccess;
       status.ready = (!is_init || is_sidecar(container)) && *status.started && is_probed_ready;
     }
     const ContainerRecord* before = seen.runtime->previous(container.name);
@@ -93,9 +93,8 @@ void mark_lost(api::ContainerStatus& status) {
 
 bool was_initialized(const api::Pod& pod, const api::PodStatus& status) {
   if (pod.spec.initContainers.empty()) return true;
-  bool has_run = std::ranges::any_of(status.containerStatuses, [](const auto& one) {
-    return !one.state.waiting || one.lastState.terminated;
-  });
+  bool has_run = std::ranges::any_of(status.containerStatuses,
+                                     [](const auto& one) { return !one.state.waiting || one.lastState.terminated; });
   return has_run || std::ranges::all_of(status.initContainerStatuses,
                                         [](const auto& one) { return one.ready || one.started.value_or(false); });
 }
@@ -108,9 +107,12 @@ void set_addresses(api::PodStatus& status, const PodState& state, const Seen& se
   };
   status.hostIP = seen.host_ip;
   status.hostIPs = one(seen.host_ip);
-  if (seen.pod->spec.hostNetwork) status.podIP = seen.host_ip;
-  else if (seen.runtime->sandbox && seen.runtime->sandbox->ready_at <= seen.now) status.podIP = seen.runtime->sandbox->ip;
-  else status.podIP = state.published.podIP;
+  if (seen.pod->spec.hostNetwork)
+    status.podIP = seen.host_ip;
+  else if (seen.runtime->sandbox && seen.runtime->sandbox->ready_at <= seen.now)
+    status.podIP = seen.runtime->sandbox->ip;
+  else
+    status.podIP = state.published.podIP;
   if (!status.podIP.empty()) status.podIPs = one(status.podIP);
 }
 

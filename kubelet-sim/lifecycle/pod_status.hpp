@@ -1,5 +1,6 @@
-// The status that the kubelet reports of a pod, made from the spec, the runtime and what the lifecycle machine remembers. Pure. Source: the
-// kubelet's generateAPIPodStatus, convertToAPIContainerStatuses and the status manager's TerminatePod (v1.35).
+// The status that the kubelet reports of a pod, made from the spec, the runtime and what the lifecycle machine
+// remembers. Pure. Source: the kubelet's generateAPIPodStatus, convertToAPIContainerStatuses and the status manager's
+// TerminatePod (v1.35).
 #pragma once
 #include "kubelet-sim/lifecycle/pod_state.hpp"
 
@@ -10,9 +11,10 @@ api::PodStatus make_status(const PodState& state, const Seen& seen, bool is_term
 // Phase Failed with the node's reason; conditions stay as they are.
 api::PodStatus rejected_status(const PodState& state, const Seen& seen);
 
-// The probe's result for the container's present life: what was probed, else what the hub was told of the same life, else the initial one
-// (readiness fails, liveness succeeds, startup unknown).
-ProbeResult probe_result(const PodState& state, const ContainerRecord& record, const std::string& container, ProbeKind kind);
+// The probe's result for the container's present life: what was probed, else what the hub was told of the same life,
+// else the initial one (readiness fails, liveness succeeds, startup unknown).
+ProbeResult probe_result(const PodState& state, const ContainerRecord& record, const std::string& container,
+                         ProbeKind kind);
 // Running, and its startup probe, if any, has succeeded.
 bool is_started(const PodState& state, const Seen& seen, const api::Container& container);
 

@@ -1,5 +1,5 @@
-// The inside of step(): one object per turn over the pod's state and what is seen. Private to the lifecycle folder; the parts are in
-// lifecycle.cpp (the turn), sync.cpp (what a sync does), probing.cpp and ending.cpp.
+// The inside of step(): one object per turn over the pod's state and what is seen. Private to the lifecycle folder;
+// the parts are in lifecycle.cpp (the turn), sync.cpp (what a sync does), probing.cpp and ending.cpp.
 #pragma once
 #include <string>
 

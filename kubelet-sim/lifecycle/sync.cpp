@@ -69,8 +69,8 @@ void Stepper::begin_sync() {
   state_.has_acted = true;
 }
 
-// A sync that did something is followed by a look at the next relist; one that only found that it has to wait comes back when the wait
-// is over, at most a resync later, with jitter.
+// A sync that did something is followed by a look at the next relist; one that only found that it has to wait comes
+// back when the wait is over, at most a resync later, with jitter.
 void Stepper::end_sync() {
   state_.is_syncing = false;
   if (state_.has_acted) {
@@ -222,7 +222,7 @@ bool Stepper::is_in_crash_backoff(const api::Container& container) {
         container.name);
   requeue(left);
   fail_front(container, waiting("CrashLoopBackOff", fmt::format("back-off {} restarting failed container={} pod={}",
-                                                               go_duration(delay), container.name, where)));
+                                                                go_duration(delay), container.name, where)));
   return true;
 }
 
@@ -230,7 +230,8 @@ bool Stepper::is_in_crash_backoff(const api::Container& container) {
 void Stepper::obtain_image(const api::Container& container) {
   const auto& image = container.image;
   if (auto error = image_name_error(image); !error.empty()) {
-    auto text = fmt::format("Failed to apply default image tag \"{0}\": couldn't parse image name \"{0}\": {1}", image, error);
+    auto text =
+        fmt::format("Failed to apply default image tag \"{0}\": couldn't parse image name \"{0}\": {1}", image, error);
     event("Warning", "InspectFailed", text, container.name);
     event("Warning", "Failed", "Error: InvalidImageName", container.name);
     requeue(timings_.backoff_first);
@@ -320,13 +321,14 @@ void Stepper::finish_pull(const api::Container& container) {
   const auto& pull = *seen_.runtime->pull;
   if (pull.error.empty()) {
     event("Normal", "Pulled",
-          fmt::format("Successfully pulled image \"{}\" in {} ({} including waiting). Image size: {} bytes.", container.image,
-                      go_duration(pull.took), go_duration(pull.with_waiting), pull.size_bytes),
+          fmt::format("Successfully pulled image \"{}\" in {} ({} including waiting). Image size: {} bytes.",
+                      container.image, go_duration(pull.took), go_duration(pull.with_waiting), pull.size_bytes),
           container.name);
     start_with_image(container);
     return;
   }
-  event("Warning", "Failed", fmt::format("Failed to pull image \"{}\": {}", container.image, pull.error), container.name);
+  event("Warning", "Failed", fmt::format("Failed to pull image \"{}\": {}", container.image, pull.error),
+        container.name);
   event("Warning", "Failed", "Error: ErrImagePull", container.name);
   raise_backoff(state_.pulls, container.image, seen_.now, seen_.now, timings_);
   state_.pull_errors[container.image] = pull.error;

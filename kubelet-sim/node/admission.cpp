@@ -21,7 +21,8 @@ std::int64_t amount_of(const std::string& resource, const std::string& quantity)
 
 Amounts requests_of(const api::Container& container) {
   Amounts amounts;
-  for (const auto& [resource, quantity] : container.resources.requests) amounts[resource] = amount_of(resource, quantity);
+  for (const auto& [resource, quantity] : container.resources.requests)
+    amounts[resource] = amount_of(resource, quantity);
   return amounts;
 }
 
@@ -33,7 +34,8 @@ void raise_to(Amounts& to, const Amounts& least) {
   for (const auto& [resource, amount] : least) to[resource] = std::max(to[resource], amount);
 }
 
-// The most that the pod needs at any time: all regular containers with all sidecars, or one init container with the sidecars before it.
+// The most that the pod needs at any time: all regular containers with all sidecars, or one init container with the
+// sidecars before it.
 Amounts pod_requests(const api::Pod& pod) {
   Amounts sidecars, most_init;
   for (const auto& container : pod.spec.initContainers) {
@@ -46,7 +48,8 @@ Amounts pod_requests(const api::Pod& pod) {
   for (const auto& container : pod.spec.containers) add(total, requests_of(container));
   raise_to(total, most_init);
   if (pod.spec.resources) {
-    for (const auto& [resource, quantity] : pod.spec.resources->requests) total[resource] = amount_of(resource, quantity);
+    for (const auto& [resource, quantity] : pod.spec.resources->requests)
+      total[resource] = amount_of(resource, quantity);
   }
   for (const auto& [resource, quantity] : pod.spec.overhead) total[resource] += amount_of(resource, quantity);
   return total;
@@ -97,8 +100,8 @@ std::optional<Rejection> check_resources(const api::Pod& pod, const std::vector<
 std::optional<api::LabelOperator> operator_of(const std::string& text) {
   using enum api::LabelOperator;
   static const std::map<std::string, api::LabelOperator> kOperators = {
-      {"In", kIn}, {"NotIn", kNotIn}, {"Exists", kExists}, {"DoesNotExist", kDoesNotExist}, {"Gt", kGreaterThan},
-      {"Lt", kLessThan}};
+      {"In", kIn},          {"NotIn", kNotIn}, {"Exists", kExists}, {"DoesNotExist", kDoesNotExist},
+      {"Gt", kGreaterThan}, {"Lt", kLessThan}};
   auto it = kOperators.find(text);
   return it == kOperators.end() ? std::nullopt : std::optional(it->second);
 }
@@ -127,7 +130,8 @@ bool matches(const api::NodeSelectorTerm& term, const api::Node& node) {
   auto field_matches = [&](const auto& wanted) {
     return wanted.key == "metadata.name" && matches(wanted, &node.metadata.name);
   };
-  return std::ranges::all_of(term.matchExpressions, label_matches) && std::ranges::all_of(term.matchFields, field_matches);
+  return std::ranges::all_of(term.matchExpressions, label_matches) &&
+         std::ranges::all_of(term.matchFields, field_matches);
 }
 
 bool matches_affinity(const api::Pod& pod, const api::Node& node) {
@@ -144,7 +148,8 @@ bool matches_affinity(const api::Pod& pod, const api::Node& node) {
 bool ports_clash(const api::ContainerPort& a, const api::ContainerPort& b) {
   auto protocol = [](const api::ContainerPort& port) { return port.protocol.empty() ? "TCP" : port.protocol; };
   auto is_any = [](const std::string& ip) { return ip.empty() || ip == "0.0.0.0" || ip == "::"; };
-  return a.hostPort == b.hostPort && protocol(a) == protocol(b) && (is_any(a.hostIP) || is_any(b.hostIP) || a.hostIP == b.hostIP);
+  return a.hostPort == b.hostPort && protocol(a) == protocol(b) &&
+         (is_any(a.hostIP) || is_any(b.hostIP) || a.hostIP == b.hostIP);
 }
 
 std::vector<api::ContainerPort> host_ports(const api::Pod& pod) {

@@ -94,7 +94,8 @@ awaitable<void> NodeAgent::keep_status() {
   }
   auto period_ms = std::chrono::duration_cast<std::chrono::milliseconds>(timings.node_status_update).count();
   Rng rng = context_.env.rng.fork("status");
-  Instant next = context_.env.clock.now() + std::chrono::milliseconds(rng.below(static_cast<std::uint64_t>(period_ms) + 1));
+  Instant next =
+      context_.env.clock.now() + std::chrono::milliseconds(rng.below(static_cast<std::uint64_t>(period_ms) + 1));
   for (;;) {
     co_await sleep_until(context_.env, next);
     co_await sync_status();
@@ -131,11 +132,13 @@ awaitable<void> NodeAgent::sync_status() {
   }
 }
 
-awaitable<Result<void>> NodeAgent::send_status(const std::vector<api::Condition>& conditions, const std::string& facts) {
+awaitable<Result<void>> NodeAgent::send_status(const std::vector<api::Condition>& conditions,
+                                               const std::string& facts) {
   std::string body = node_status_patch(told_facts_, facts, conditions);
   std::string told = facts;
-  auto answer = co_await context_.client.patch(api::kNodes, "", context_.profile.name, client::PatchType::kStrategicMerge,
-                                               std::move(body), client::Cause(), "status");
+  auto answer =
+      co_await context_.client.patch(api::kNodes, "", context_.profile.name, client::PatchType::kStrategicMerge,
+                                     std::move(body), client::Cause(), "status");
   if (!answer) co_return std::unexpected(std::move(answer.error()));
   told_facts_ = std::move(told);
   take(*answer);

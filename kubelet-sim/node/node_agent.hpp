@@ -1,5 +1,5 @@
-// The kubelet of one node, for one life of it: registers the node, renews its lease, reports its status, runs its pods. Owns its coroutines;
-// stop() silences it at once, and it must be joined before it is destroyed.
+// The kubelet of one node, for one life of it: registers the node, renews its lease, reports its status, runs its
+// pods. Owns its coroutines; stop() silences it at once, and it must be joined before it is destroyed.
 #pragma once
 #include <memory>
 #include <string>
@@ -45,13 +45,13 @@ class NodeAgent {
 
   NodeContext context_;
   NodePods pods_;
-  NodePtr node_;               // the newest that is known
+  NodePtr node_;  // the newest that is known
   Instant started_at_{};
-  std::string told_facts_;     // what the hub was told besides the conditions
+  std::string told_facts_;  // what the hub was told besides the conditions
   Instant reported_at_{};
-  bool was_ready_ = false;     // Ready was reported once in this life
+  bool was_ready_ = false;  // Ready was reported once in this life
   bool is_cordoned_ = false;
-  std::string lease_;          // the lease as the hub has it, whole; "" = not known
+  std::string lease_;  // the lease as the hub has it, whole; "" = not known
 };
 
 }  // namespace kubeloop::kubelet_sim

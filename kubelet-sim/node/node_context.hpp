@@ -1,5 +1,5 @@
-// What the parts of one running node share: its name, its identity at the hub, its events, the runtime under it. Owned by the NodeAgent and
-// as long-lived.
+// What the parts of one running node share: its name, its identity at the hub, its events, the runtime under it.
+// Owned by the NodeAgent and as long-lived.
 #pragma once
 #include <memory>
 #include <string>

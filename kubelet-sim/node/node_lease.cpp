@@ -41,7 +41,8 @@ awaitable<void> NodeAgent::keep_lease() {
   // The nodes' renewals are spread over the period.
   auto period_ms = std::chrono::duration_cast<std::chrono::milliseconds>(context_.timings.lease_renew).count();
   Rng rng = context_.env.rng.fork("lease");
-  Instant next = context_.env.clock.now() + std::chrono::milliseconds(1 + rng.below(static_cast<std::uint64_t>(period_ms)));
+  Instant next =
+      context_.env.clock.now() + std::chrono::milliseconds(1 + rng.below(static_cast<std::uint64_t>(period_ms)));
   for (;;) {
     co_await sleep_until(context_.env, next);
     co_await renew_lease();
@@ -91,7 +92,8 @@ awaitable<void> NodeAgent::renew_lease() {
     lease["spec"]["holderIdentity"] = name;
     lease["spec"]["renewTime"] = api::format_micro_time(context_.env.clock.wall());
     std::string body = lease.dump();
-    auto updated = co_await context_.client.update(api::kLeases, kLeaseNamespace, name, std::move(body), client::Cause());
+    auto updated =
+        co_await context_.client.update(api::kLeases, kLeaseNamespace, name, std::move(body), client::Cause());
     if (updated) {
       lease_ = std::move(*updated);
       co_return;

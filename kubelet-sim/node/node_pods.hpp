@@ -1,5 +1,5 @@
-// The pods of one running node: a worker for each, from the process's one watch. Admits new pods in the order they come; a pod that was acknowledged
-// before (its status has a start time) is taken over with its containers.
+// The pods of one running node: a worker for each, from the process's one watch. Admits new pods in the order they
+// come; a pod that was acknowledged before (its status has a start time) is taken over with its containers.
 #pragma once
 #include <map>
 #include <memory>
@@ -15,7 +15,8 @@ namespace kubeloop::kubelet_sim {
 class NodePods {
  public:
   using PodPtr = PodWorker::PodPtr;
-  // By uid, the pods that the runtime may still hold: outlives a stop of the node, so that those deleted meanwhile are cleaned up.
+  // By uid, the pods that the runtime may still hold: outlives a stop of the node, so that those deleted meanwhile
+  // are cleaned up.
   using LastSeen = std::map<std::string, PodPtr>;
 
   NodePods(NodeContext& context, LastSeen& last_seen) : context_(context), last_seen_(last_seen) {}

@@ -13,8 +13,8 @@ struct NodeProfile {
   std::string address;  // InternalIP; given by the process from the node's place in the list when empty
   // What pods may use is all of it: nothing is reserved, so that a node of 8Gi takes pods of 8Gi together.
   api::StringMap capacity = {{"cpu", "4"}, {"memory", "8Gi"}, {"pods", "110"}, {"ephemeral-storage", "100Gi"}};
-  api::StringMap labels;             // besides the ones every kubelet sets
-  std::vector<api::Taint> taints;    // at birth
+  api::StringMap labels;           // besides the ones every kubelet sets
+  std::vector<api::Taint> taints;  // at birth
 };
 
 }  // namespace kubeloop::kubelet_sim

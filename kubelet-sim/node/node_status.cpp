@@ -137,7 +137,8 @@ std::vector<api::Condition> node_conditions(const std::vector<api::Condition>& p
 bool have_conditions_changed(const std::vector<api::Condition>& before, const std::vector<api::Condition>& after) {
   return std::ranges::any_of(after, [&](const api::Condition& condition) {
     const auto* old = api::find_condition(before, condition.type);
-    return !old || old->status != condition.status || old->reason != condition.reason || old->message != condition.message;
+    return !old || old->status != condition.status || old->reason != condition.reason ||
+           old->message != condition.message;
   });
 }
 

@@ -10,7 +10,8 @@
 namespace kubeloop::kubelet_sim {
 namespace {
 
-// Turns at one instant without a wait: more than any pod needs, so it is our own mistake, and the worker must not take the process with it.
+// Turns at one instant without a wait: more than any pod needs, so it is our own mistake, and the worker must not
+// take the process with it.
 constexpr int kMostTurnsAtOnce = 1000;
 
 api::ObjectReference reference_to(const api::Pod& pod, const std::string& field_path) {

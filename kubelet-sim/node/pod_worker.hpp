@@ -1,5 +1,6 @@
-// The worker of one pod: feeds the lifecycle machine what it sees, and carries out what it asks for: events, status writes, runtime
-// operations, the final delete. One coroutine, owned by its node's TaskGroup; it ends when the pod is gone and nothing of it is left.
+// The worker of one pod: feeds the lifecycle machine what it sees, and carries out what it asks for: events, status
+// writes, runtime operations, the final delete. One coroutine, owned by its node's TaskGroup; it ends when the pod is
+// gone and nothing of it is left.
 #pragma once
 #include <functional>
 #include <memory>
@@ -15,7 +16,8 @@ class PodWorker {
  public:
   using PodPtr = std::shared_ptr<const api::Pod>;
 
-  // `context` outlives the worker's coroutine. `rejection`: the node's verdict on a pod that it has not admitted before.
+  // `context` outlives the worker's coroutine. `rejection`: the node's verdict on a pod that it has not admitted
+  // before.
   PodWorker(NodeContext& context, PodPtr pod, std::optional<Rejection> rejection);
 
   // The pod has changed at `revision`.

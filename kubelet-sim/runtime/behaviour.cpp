@@ -19,12 +19,12 @@ struct KnownImage {
 
 // Sizes are those of the images' usual compressed layers, rounded; times those of a middling connection.
 constexpr std::array kImages = {
-    KnownImage{"nginx", 2100ms, 72'000'000, false},     KnownImage{"httpd", 1900ms, 58'000'000, false},
-    KnownImage{"redis", 1700ms, 46'000'000, false},     KnownImage{"postgres", 3400ms, 156'000'000, false},
-    KnownImage{"mysql", 4200ms, 232'000'000, false},    KnownImage{"pause", 300ms, 320'000, false},
-    KnownImage{"agnhost", 1800ms, 52'000'000, false},   KnownImage{"busybox", 900ms, 2'200'000, true},
-    KnownImage{"alpine", 1000ms, 3'700'000, true},      KnownImage{"bash", 1100ms, 6'600'000, true},
-    KnownImage{"debian", 1800ms, 48'000'000, true},     KnownImage{"ubuntu", 1600ms, 30'000'000, true},
+    KnownImage{"nginx", 2100ms, 72'000'000, false},   KnownImage{"httpd", 1900ms, 58'000'000, false},
+    KnownImage{"redis", 1700ms, 46'000'000, false},   KnownImage{"postgres", 3400ms, 156'000'000, false},
+    KnownImage{"mysql", 4200ms, 232'000'000, false},  KnownImage{"pause", 300ms, 320'000, false},
+    KnownImage{"agnhost", 1800ms, 52'000'000, false}, KnownImage{"busybox", 900ms, 2'200'000, true},
+    KnownImage{"alpine", 1000ms, 3'700'000, true},    KnownImage{"bash", 1100ms, 6'600'000, true},
+    KnownImage{"debian", 1800ms, 48'000'000, true},   KnownImage{"ubuntu", 1600ms, 30'000'000, true},
 };
 
 const KnownImage* find_image(std::string_view image) {
@@ -109,8 +109,10 @@ std::optional<StopBehaviour> parse_stop(std::string_view text) {
   auto after = parse_go_duration(words[0]);
   if (!after) return std::nullopt;
   stop.exit_after = *after;
-  if (words.size() == 3 && words[1] == "exit") stop.exit_code = parse_int(words[2]).value_or(1) & 0xff;
-  else if (words.size() != 1) return std::nullopt;
+  if (words.size() == 3 && words[1] == "exit")
+    stop.exit_code = parse_int(words[2]).value_or(1) & 0xff;
+  else if (words.size() != 1)
+    return std::nullopt;
   return stop;
 }
 
@@ -136,9 +138,12 @@ std::optional<ProbeScript> parse_probe(std::string_view text) {
 
 void apply_pull(PullBehaviour& pull, std::string_view text) {
   text = trim(text);
-  if (text == "not-found") pull.error = PullError::kNotFound;
-  else if (text == "denied") pull.error = PullError::kDenied;
-  else if (text == "timeout") pull.error = PullError::kTimeout;
+  if (text == "not-found")
+    pull.error = PullError::kNotFound;
+  else if (text == "denied")
+    pull.error = PullError::kDenied;
+  else if (text == "timeout")
+    pull.error = PullError::kTimeout;
   else if (auto latency = parse_go_duration(text)) {
     pull.latency = *latency;
     pull.error = PullError::kNone;

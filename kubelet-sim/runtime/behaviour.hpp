@@ -1,12 +1,7 @@
-// How a container behaves, as data: what its image pull costs or fails with, how long it runs and with which code it ends, how it takes
-// SIGTERM, what its probes answer. Found from, in rising order: the table of known images, the command, the pod's annotations. Pure.
+// How a container behaves, as data: what its image pull costs or fails with, how long it runs and with which code it
+// ends, how it takes SIGTERM, what its probes answer. Found from, in rising order: the table of known images, the
+// command, the pod's annotations. Pure.
 //
-// Annotations on the pod; append ".CONTAINER" to mean one container only:
-//   kubeloop.dev/pull       "3s" | "not-found" | "denied" | "timeout"
-//   kubeloop.dev/run        one per start, the last one repeats: "forever" | "90s" (exit 0) | "5s exit 1" | "2m oom"; "5s exit 1 x3, forever"
-//   kubeloop.dev/stop       "ignore" (needs SIGKILL) | "2s" (exit 0 after it) | "2s exit 3"
-//   kubeloop.dev/liveness, kubeloop.dev/readiness, kubeloop.dev/startup
-//                           "ok" | "fail" | "fail 60s-90s" | "fail 0s-5s, 60s-": spans since the container started
 #pragma once
 #include <optional>
 #include <string>
@@ -29,7 +24,7 @@ struct PullBehaviour {
 struct RunBehaviour {
   std::optional<Duration> exit_after;  // nothing: runs until it is stopped
   int exit_code = 0;
-  bool is_oom = false;                 // ends with 137 and the reason OOMKilled
+  bool is_oom = false;  // ends with 137 and the reason OOMKilled
 };
 
 struct StopBehaviour {
@@ -50,13 +45,20 @@ struct Behaviour {
   PullBehaviour pull;
   std::vector<RunBehaviour> runs;  // by start, at least one; the last repeats
   StopBehaviour stop;
-  std::string start_error;         // not empty: the process cannot be started
+  std::string start_error;  // not empty: the process cannot be started
   ProbeScript startup, liveness, readiness;
 
   const RunBehaviour& run(int attempt) const;
   const ProbeScript& probe(ProbeKind kind) const;
 };
 
+// Annotations on the pod; append ".CONTAINER" to mean one container only:
+//   kubeloop.dev/pull       "3s" | "not-found" | "denied" | "timeout"
+//   kubeloop.dev/run        "forever" | "90s" (exit 0) | "5s exit 1" | "2m oom"; a list for one start after the other,
+//                           of which the last repeats: "5s exit 1 x3, forever"
+//   kubeloop.dev/stop       "ignore" (needs SIGKILL) | "2s" (exit 0 after it) | "2s exit 3"
+//   kubeloop.dev/liveness, kubeloop.dev/readiness, kubeloop.dev/startup
+//                           "ok" | "fail" | "fail 60s-90s" | "fail 0s-5s, 60s-": spans since the container started
 // An annotation that cannot be read is ignored.
 Behaviour behaviour_of(const api::Pod& pod, const api::Container& container);
 

@@ -10,7 +10,9 @@
 namespace kubeloop::kubelet_sim {
 namespace {
 
-std::string program_name(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
+std::string program_name(std::string_view path) {
+  return std::string(path.substr(path.rfind('/') + 1));
+}
 
 std::vector<std::string> words(std::string_view text) {
   std::vector<std::string> result;
@@ -19,8 +21,10 @@ std::vector<std::string> words(std::string_view text) {
   char quote = 0;
   for (char c : text) {
     if (quote != 0) {
-      if (c == quote) quote = 0;
-      else word += c;
+      if (c == quote)
+        quote = 0;
+      else
+        word += c;
     } else if (c == '"' || c == '\'') {
       quote = c;
       is_word = true;
@@ -128,8 +132,9 @@ CommandOutcome interpret_script(std::string_view script) {
 
 std::optional<CommandOutcome> interpret_command(const std::vector<std::string>& line) {
   static const std::set<std::string> kShells = {"sh", "bash", "ash", "dash"};
-  static const std::set<std::string> kQuick = {"true",  "false", "exit", "echo", "env",    "date", "hostname", "cat",
-                                               "touch", "rm",    "ls",   "id",   "printf", "wget", "nslookup", "printenv"};
+  static const std::set<std::string> kQuick = {"true",     "false", "exit",     "echo",    "env", "date",
+                                               "hostname", "cat",   "touch",    "rm",      "ls",  "id",
+                                               "printf",   "wget",  "nslookup", "printenv"};
   if (line.empty() || line[0].empty()) return std::nullopt;
   std::string program = program_name(line[0]);
   if (line[0].find("nonexistent") != std::string::npos) {
@@ -137,8 +142,9 @@ std::optional<CommandOutcome> interpret_command(const std::vector<std::string>& 
     outcome.start_error = fmt::format(
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
         "unable to start container process: error during container init: exec: \"{}\": {}",
-        line[0], line[0].starts_with('/') ? "stat " + line[0] + ": no such file or directory"
-                                          : "executable file not found in $PATH");
+        line[0],
+        line[0].starts_with('/') ? "stat " + line[0] + ": no such file or directory"
+                                 : "executable file not found in $PATH");
     return outcome;
   }
   if (kShells.contains(program)) {

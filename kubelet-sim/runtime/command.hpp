@@ -1,5 +1,5 @@
-// What a container's command line does, for the few commands that manifests and lessons use: sleep, true, false, exit, echo and small shell
-// scripts of them. Anything else is left to the image. Pure.
+// What a container's command line does, for the few commands that manifests and lessons use: sleep, true, false,
+// exit, echo and small shell scripts of them. Anything else is left to the image. Pure.
 #pragma once
 #include <optional>
 #include <string>

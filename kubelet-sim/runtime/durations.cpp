@@ -24,8 +24,12 @@ std::string go_duration(Duration d) {
 }
 
 std::optional<Duration> parse_go_duration(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> kUnits = {
-      {{"ms", 1'000'000}, {"us", 1'000}, {"ns", 1}, {"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000}}};
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 6> kUnits = {{{"ms", 1'000'000},
+                                                                                {"us", 1'000},
+                                                                                {"ns", 1},
+                                                                                {"h", 3'600'000'000'000},
+                                                                                {"m", 60'000'000'000},
+                                                                                {"s", 1'000'000'000}}};
   constexpr double kMost = 1e17;  // three years: enough for any behaviour, far from overflow
   if (text == "0") return Duration(0);
   if (text.empty()) return std::nullopt;

@@ -57,7 +57,9 @@ std::string short_image_name(std::string_view image) {
   return repository.substr(repository.rfind('/') + 1);
 }
 
-std::string image_tag(std::string_view image) { return parse(image).tag; }
+std::string image_tag(std::string_view image) {
+  return parse(image).tag;
+}
 
 std::string image_digest(std::string_view image) {
   Parts parts = parse(image);

@@ -1,5 +1,6 @@
-// Names of container images: how containerd writes them in full, which short name the behaviour table knows them by, and the errors of a
-// pull that fails. Pure functions; source of the forms: containerd's reference normalisation and error texts.
+// Names of container images: how containerd writes them in full, which short name the behaviour table knows them by,
+// and the errors of a pull that fails. Pure functions; source of the forms: containerd's reference normalisation and
+// error texts.
 #pragma once
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ std::string short_image_name(std::string_view image);
 std::string image_tag(std::string_view image);
 // "docker.io/library/nginx@sha256:<64 hex>": made from the full name, the same in every run.
 std::string image_digest(std::string_view image);
-// Empty when the name can be a reference; otherwise what the parser says of it ("repository name (library/NGINX) must be lowercase").
+// Empty when the name can be a reference; otherwise what the parser says of it ("repository name (library/NGINX) must
+// be lowercase").
 std::string image_name_error(std::string_view image);
 
 enum class PullError { kNone, kNotFound, kDenied, kTimeout };

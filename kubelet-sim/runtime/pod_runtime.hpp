@@ -1,5 +1,5 @@
-// What the simulated container runtime knows of one pod: its sandbox, its containers' lives, the last image pull. Plain data; a thing that
-// takes time carries the instant at which it is done, so whoever reads compares with now.
+// What the simulated container runtime knows of one pod: its sandbox, its containers' lives, the last image pull.
+// Plain data; a thing that takes time carries the instant at which it is done, so whoever reads compares with now.
 #pragma once
 #include <map>
 #include <optional>
@@ -13,16 +13,16 @@
 namespace kubeloop::kubelet_sim {
 
 struct ContainerRecord {
-  std::string id;         // "containerd://<64 hex>"
-  std::string image;      // in full: "docker.io/library/nginx:latest"
-  std::string spec_image; // as the spec had it when the container was made
-  std::string image_id;   // repository digest
-  int attempt = 0;        // 0 for the first start; the container's restartCount
+  std::string id;          // "containerd://<64 hex>"
+  std::string image;       // in full: "docker.io/library/nginx:latest"
+  std::string spec_image;  // as the spec had it when the container was made
+  std::string image_id;    // repository digest
+  int attempt = 0;         // 0 for the first start; the container's restartCount
   Instant started_at{};
   WallTime started_wall{};
   Instant exits_at = Instant::max();  // known beforehand; max: runs until stopped
   int exit_code = 0;
-  std::string reason;     // of the end: Completed, Error, OOMKilled, StartError
+  std::string reason;  // of the end: Completed, Error, OOMKilled, StartError
   std::string message;
   bool is_stopping = false;
 
@@ -44,10 +44,10 @@ struct Sandbox {
 struct PullRecord {
   std::string image;  // as in the spec
   Instant done_at{};
-  Duration took{};        // the pull alone
+  Duration took{};          // the pull alone
   Duration with_waiting{};  // with the wait for the pulls before it
   std::int64_t size_bytes = 0;
-  std::string error;      // empty: it succeeded
+  std::string error;  // empty: it succeeded
 };
 
 struct PodRuntime {

@@ -35,9 +35,8 @@ const ContainerRecord* PodRuntime::previous(const std::string& container) const 
 }
 
 bool PodRuntime::has_running(Instant now) const {
-  return std::ranges::any_of(containers, [&](const auto& entry) {
-    return !entry.second.empty() && !entry.second.back().has_exited(now);
-  });
+  return std::ranges::any_of(
+      containers, [&](const auto& entry) { return !entry.second.empty() && !entry.second.back().has_exited(now); });
 }
 
 const api::Container* find_container(const api::Pod& pod, std::string_view name) {
@@ -50,7 +49,9 @@ const api::Container* find_container(const api::Pod& pod, std::string_view name)
 
 Runtime::Runtime(Rng rng, Timings timings) : rng_(rng), timings_(timings) {}
 
-Runtime::Node& Runtime::node(const std::string& name) { return nodes_[name]; }
+Runtime::Node& Runtime::node(const std::string& name) {
+  return nodes_[name];
+}
 
 void Runtime::add_node(const std::string& name, const std::string& address) {
   auto& entry = node(name);
@@ -87,7 +88,9 @@ const PodRuntime* Runtime::find(const std::string& name, const std::string& uid)
   return pod == it->second.pods.end() ? nullptr : &pod->second;
 }
 
-void Runtime::forget(const std::string& name, const std::string& uid) { node(name).pods.erase(uid); }
+void Runtime::forget(const std::string& name, const std::string& uid) {
+  node(name).pods.erase(uid);
+}
 
 Duration Runtime::jittered(Duration cost, const std::string& uid, std::string_view what) const {
   if (timings_.cost_jitter_percent == 0) return cost;
@@ -269,10 +272,12 @@ void Runtime::adopt(const std::string& name, const api::Pod& spec, Instant now, 
   auto& place = pod(name, spec);
   auto& entry = node(name);
   for (const auto& status : spec.status.initContainerStatuses) {
-    if (auto* container = find_container(spec, status.name)) adopt_container(place, spec, *container, status, now, wall);
+    if (auto* container = find_container(spec, status.name))
+      adopt_container(place, spec, *container, status, now, wall);
   }
   for (const auto& status : spec.status.containerStatuses) {
-    if (auto* container = find_container(spec, status.name)) adopt_container(place, spec, *container, status, now, wall);
+    if (auto* container = find_container(spec, status.name))
+      adopt_container(place, spec, *container, status, now, wall);
   }
   for (const auto& [container, records] : place.containers) {
     if (records.empty()) continue;

@@ -1,6 +1,7 @@
-// The simulated container runtime of all nodes: sandboxes with addresses, image caches, containers that start, run and end. Passive and
-// synchronous: an operation is taken at once and its result carries the instant at which it is done. Costs come from the behaviour
-// table with jitter from one random stream per pod; nothing is measured. It outlives the kubelets, as containers do.
+// The simulated container runtime of all nodes: sandboxes with addresses, image caches, containers that start, run
+// and end. Passive and synchronous: an operation is taken at once and its result carries the instant at which it is
+// done. Costs come from the behaviour table with jitter from one random stream per pod; nothing is measured. It
+// outlives the kubelets, as containers do.
 #pragma once
 #include <deque>
 #include <map>
@@ -24,7 +25,7 @@ struct StartEntry {
 };
 
 struct CachedImage {
-  std::string name;    // in full
+  std::string name;  // in full
   std::string digest;
   std::int64_t size_bytes = 0;
   Instant present_from{};  // in the future while it is being pulled
@@ -34,7 +35,8 @@ class Runtime {
  public:
   Runtime(Rng rng, Timings timings);
 
-  // Tells the runtime of a node's machine; its own images are there from the start. `address` is what host-network pods get.
+  // Tells the runtime of a node's machine; its own images are there from the start. `address` is what host-network
+  // pods get.
   void add_node(const std::string& node, const std::string& address);
   // "10.128.1.0/24": where the node's sandbox addresses come from. Empty: the network is not ready.
   void set_pod_cidr(const std::string& node, const std::string& cidr);
@@ -43,7 +45,8 @@ class Runtime {
   // The pod's place on that node, made when absent.
   PodRuntime& pod(const std::string& node, const api::Pod& pod);
   const PodRuntime* find(const std::string& node, const std::string& uid) const;
-  // After a restart of the process: takes over the containers that the pod's status speaks of, as running or ended as it says.
+  // After a restart of the process: takes over the containers that the pod's status speaks of, as running or ended as
+  // it says.
   void adopt(const std::string& node, const api::Pod& pod, Instant now, WallTime wall);
   // Does `op` for the pod on that node. What cannot be done any more (no such container) does nothing.
   void apply(const std::string& node, const api::Pod& pod, const RuntimeOp& op, Instant now, WallTime wall);
@@ -65,8 +68,8 @@ class Runtime {
  private:
   struct Node {
     std::string address;
-    std::string cidr_prefix;  // "10.128.1."
-    int next_host = 2;        // .1 is the gateway
+    std::string cidr_prefix;   // "10.128.1."
+    int next_host = 2;         // .1 is the gateway
     Instant puller_free_at{};  // images are pulled one after the other
     std::map<std::string, CachedImage> images;
     std::map<std::string, PodRuntime> pods;  // by uid

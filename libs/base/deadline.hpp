@@ -13,20 +13,20 @@ namespace kubeloop {
 template <class T>
 awaitable<std::optional<T>> with_deadline(const Env& env, Duration limit, awaitable<T> task) {
   struct Shared {
-    asio::cancellation_signal signal;
+    CancelGate gate;
     bool is_expired = false;
   };
   auto shared = std::make_shared<Shared>();
   auto& clock = env.clock;
   TimerId timer = clock.arm(clock.now() + limit, [shared] {
     shared->is_expired = true;
-    shared->signal.emit(asio::cancellation_type::terminal);
+    shared->gate.cancel();
   });
   std::optional<T> value;
   std::exception_ptr error;
   try {
-    auto signal = std::shared_ptr<asio::cancellation_signal>(shared, &shared->signal);
-    value = co_await run_cancellable(env.executor, std::move(task), signal);
+    auto gate = std::shared_ptr<CancelGate>(shared, &shared->gate);
+    value = co_await run_cancellable(env.executor, std::move(task), gate);
   } catch (...) {
     error = std::current_exception();
   }

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "libs/base/cancel_gate.hpp"
 #include "libs/base/slot_handler.hpp"
 
 namespace kubeloop {
@@ -12,7 +13,7 @@ struct TaskGroup::State {
   Log log;
   bool is_stopped = false;
   std::size_t failures = 0;
-  std::list<asio::cancellation_signal> running;
+  std::list<std::shared_ptr<CancelGate>> running;
   Signal idle;
 };
 
@@ -22,7 +23,8 @@ TaskGroup::~TaskGroup() = default;
 void TaskGroup::spawn(std::string name, awaitable<void> task) {
   if (state_->is_stopped) return;
   auto state = state_;
-  auto self = state->running.emplace(state->running.end());
+  auto gate = std::make_shared<CancelGate>();
+  auto self = state->running.insert(state->running.end(), gate);
   auto done = [state, self, name = std::move(name)](std::exception_ptr error) {
     state->running.erase(self);
     if (state->running.empty()) state->idle.notify();
@@ -38,14 +40,14 @@ void TaskGroup::spawn(std::string name, awaitable<void> task) {
       state->log.error("task {} failed: {}", name, e.what());
     }
   };
-  asio::co_spawn(executor_, std::move(task), SlotHandler(self->slot(), std::move(done)));
+  asio::co_spawn(executor_, CancelGate::pass(gate, std::move(task)), SlotHandler(gate->slot(), std::move(done)));
 }
 
 void TaskGroup::stop() {
   auto state = state_;
   state->is_stopped = true;
   // A cancelled coroutine is resumed later, from the executor, so the list does not change under this loop.
-  for (auto& signal : state->running) signal.emit(asio::cancellation_type::terminal);
+  for (auto& gate : state->running) gate->cancel();
 }
 
 awaitable<void> TaskGroup::join() {

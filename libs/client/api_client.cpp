@@ -21,9 +21,12 @@ std::string user_agent(std::string_view actor) {
 
 std::string_view patch_content_type(PatchType type) {
   switch (type) {
-    case PatchType::kJson: return "application/json-patch+json";
-    case PatchType::kMerge: return "application/merge-patch+json";
-    case PatchType::kStrategicMerge: break;
+    case PatchType::kJson:
+      return "application/json-patch+json";
+    case PatchType::kMerge:
+      return "application/merge-patch+json";
+    case PatchType::kStrategicMerge:
+      break;
   }
   return "application/strategic-merge-patch+json";
 }
@@ -57,7 +60,8 @@ awaitable<Result<std::string>> read_all(http::Response response) {
     auto chunk = co_await reader->next();
     if (!chunk) co_return failure(std::move(chunk.error()));
     if (chunk->empty()) co_return all;
-    if (all.size() + chunk->size() > kMaxBody) co_return failure(500, "InternalError", "the server's answer is too long");
+    if (all.size() + chunk->size() > kMaxBody)
+      co_return failure(500, "InternalError", "the server's answer is too long");
     all += *chunk;
   }
 }
@@ -105,7 +109,9 @@ class WholeBody final : public http::BodyReader {
 ApiClient::ApiClient(http::Transport& transport, ClientIdentity identity)
     : transport_(&transport), identity_(std::move(identity)) {}
 
-ApiClient ApiClient::as(ClientIdentity identity) const { return ApiClient(*transport_, std::move(identity)); }
+ApiClient ApiClient::as(ClientIdentity identity) const {
+  return ApiClient(*transport_, std::move(identity));
+}
 
 http::Request ApiClient::make_request(std::string method, std::string target, Cause cause) const {
   http::Request request(std::move(method), std::move(target));
@@ -118,8 +124,8 @@ http::Request ApiClient::make_request(std::string method, std::string target, Ca
   return request;
 }
 
-// The verbs are no coroutines: they build the request at once and hand it to one, so that a temporary client (`client.as(...).get(...)`)
-// may be gone when the answer comes.
+// The verbs are no coroutines: they build the request at once and hand it to one, so that a temporary client
+// (`client.as(...).get(...)`) may be gone when the answer comes.
 awaitable<Result<std::string>> ApiClient::get(api::Resource resource, std::string namespace_, std::string name,
                                               Cause cause) {
   return send(transport_, make_request("GET", resource.path(namespace_, name), cause));
@@ -144,7 +150,8 @@ awaitable<Result<std::string>> ApiClient::update(api::Resource resource, std::st
 }
 
 awaitable<Result<std::string>> ApiClient::patch(api::Resource resource, std::string namespace_, std::string name,
-                                                PatchType type, std::string body, Cause cause, std::string subresource) {
+                                                PatchType type, std::string body, Cause cause,
+                                                std::string subresource) {
   auto request = make_request("PATCH", resource.path(namespace_, name, subresource), cause);
   set_body(request, patch_content_type(type), std::move(body));
   return send(transport_, std::move(request));

@@ -1,5 +1,5 @@
-// Verbs of the Kubernetes API over a Transport, for one component. Bodies are JSON text; typed views are read by the caller. Every request
-// says who sends it (Kubeloop-Actor) and which revision made it do so (Kubeloop-Cause).
+// Verbs of the Kubernetes API over a Transport, for one component. Bodies are JSON text; typed views are read by the
+// caller. Every request says who sends it (Kubeloop-Actor) and which revision made it do so (Kubeloop-Cause).
 #pragma once
 #include <memory>
 #include <optional>
@@ -27,13 +27,13 @@ struct Cause {
 enum class PatchType { kJson, kMerge, kStrategicMerge };
 
 struct ListOptions {
-  std::string namespace_;      // "" = all
+  std::string namespace_;  // "" = all
   std::string field_selector;
   std::string label_selector;
   std::string resource_version;
   int limit = 0;
   std::string continue_token;
-  int timeout_seconds = 0;     // of a watch; 0 = the server's own
+  int timeout_seconds = 0;  // of a watch; 0 = the server's own
 
   ListOptions() = default;
 };
@@ -56,13 +56,13 @@ class Watch {
 
   std::unique_ptr<http::BodyReader> body_;
   std::string buffer_;
-  std::size_t read_ = 0;      // what stands before has been given out
-  std::size_t scanned_ = 0;   // no newline before
+  std::size_t read_ = 0;     // what stands before has been given out
+  std::size_t scanned_ = 0;  // no newline before
 };
 
 struct ClientIdentity {
-  std::string actor;                            // "scheduler", "kubelet-sim/node-1": its first part is the User-Agent's program
-  std::string impersonate_user;                 // "" = none
+  std::string actor;             // "scheduler", "kubelet-sim/node-1": its first part is the User-Agent's program
+  std::string impersonate_user;  // "" = none
   std::vector<std::string> impersonate_groups;
 };
 
@@ -79,8 +79,8 @@ class ApiClient {
   // `name` and `subresource` as in pods/NAME/binding; empty for a plain create.
   awaitable<Result<std::string>> create(api::Resource resource, std::string namespace_, std::string body, Cause cause,
                                         std::string name = "", std::string subresource = "");
-  awaitable<Result<std::string>> update(api::Resource resource, std::string namespace_, std::string name, std::string body,
-                                        Cause cause, std::string subresource = "");
+  awaitable<Result<std::string>> update(api::Resource resource, std::string namespace_, std::string name,
+                                        std::string body, Cause cause, std::string subresource = "");
   awaitable<Result<std::string>> patch(api::Resource resource, std::string namespace_, std::string name, PatchType type,
                                        std::string body, Cause cause, std::string subresource = "");
   // `options` is a DeleteOptions document, or "".

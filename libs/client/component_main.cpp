@@ -1,8 +1,8 @@
 #include "libs/client/component_main.hpp"
 
+#include <fmt/core.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <fmt/core.h>
 
 #include <csignal>
 #include <cstdio>

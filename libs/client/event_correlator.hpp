@@ -1,5 +1,6 @@
-// Decides what becomes of an event that a component wants to write: a new one, one more of an earlier one, one that stands for many similar
-// ones, or nothing because the object is spammed. Pure: time comes in. Source: the recorder in client-go (tools/record/events_cache).
+// Decides what becomes of an event that a component wants to write: a new one, one more of an earlier one, one that
+// stands for many similar ones, or nothing because the object is spammed. Pure: time comes in. Source: the recorder in
+// client-go (tools/record/events_cache).
 #pragma once
 #include <cstdint>
 #include <map>
@@ -18,7 +19,7 @@ struct EventFacts {
 
 struct EventVerdict {
   bool is_dropped = false;
-  bool is_repeat = false;   // PATCH `name` instead of creating it
+  bool is_repeat = false;  // PATCH `name` instead of creating it
   std::string name;
   std::string message;
   std::int64_t count = 1;

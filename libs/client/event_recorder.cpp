@@ -26,7 +26,9 @@ struct Pending {
   Cause cause;
 };
 
-std::string dump(const json& document) { return document.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string dump(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 void set_if(json& object, const char* key, const std::string& value) {
   if (!value.empty()) object[key] = value;
@@ -57,7 +59,10 @@ std::uint64_t source_mark(std::string_view component, std::string_view host) {
 
 struct EventRecorder::State {
   State(Env e, ApiClient c, std::string comp, std::string h)
-      : env(std::move(e)), client(std::move(c)), component(std::move(comp)), host(std::move(h)),
+      : env(std::move(e)),
+        client(std::move(c)),
+        component(std::move(comp)),
+        host(std::move(h)),
         mark(source_mark(component, host)) {}
 
   // `<object>.<hex of the time>`, the time made unique: it only grows, and its low bits name the recorder.
@@ -99,8 +104,8 @@ struct EventRecorder::State {
       change["count"] = verdict.count;
       change["lastTimestamp"] = api::format_time(pending.at);
       change["message"] = verdict.message;
-      auto patched = co_await client.patch(api::kEvents, namespace_, verdict.name, PatchType::kStrategicMerge, dump(change),
-                                           pending.cause);
+      auto patched = co_await client.patch(api::kEvents, namespace_, verdict.name, PatchType::kStrategicMerge,
+                                           dump(change), pending.cause);
       // The first one has expired: it is written anew, with its count.
       if (patched || patched.error().code != 404) co_return patched;
     }
@@ -154,7 +159,8 @@ awaitable<void> EventRecorder::write_all(std::shared_ptr<State> state) {
       if (written) break;
       const Status& status = written.error();
       if (status.code != 503 || tries == kMaxTries) {
-        state->env.log.warning("event {} about {} dropped: {}", pending.facts.reason, pending.facts.about.name, status.message);
+        state->env.log.warning("event {} about {} dropped: {}", pending.facts.reason, pending.facts.about.name,
+                               status.message);
         break;
       }
       // The first wait is drawn, so that not all components come back in the same moment.

@@ -1,5 +1,6 @@
-// Writes Events (core/v1) about objects, best effort and in the background, as client-go's recorder does: a repeated one raises the count of the
-// first by PATCH. Dropped, with a line in the log, when the hub cannot be reached or 1,000 are waiting.
+// Writes Events (core/v1) about objects, best effort and in the background, as client-go's recorder does: a repeated
+// one raises the count of the first by PATCH. Dropped, with a line in the log, when the hub cannot be reached or 1,000
+// are waiting.
 #pragma once
 #include <memory>
 #include <string>

@@ -12,7 +12,9 @@ constexpr Unit kUnits[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m"
 
 constexpr double kLongest = 9.2e18;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // A number with an optional fraction at the front of `text`, taken off it.
 std::optional<double> take_number(std::string_view& text) {

@@ -8,14 +8,17 @@ namespace {
 
 constexpr std::string_view kFaults = "/kubeloop/v1/faults/";
 
-http::Response text(int code, std::string body) { return http::Response(code, "text/plain; charset=utf-8", std::move(body)); }
+http::Response text(int code, std::string body) {
+  return http::Response(code, "text/plain; charset=utf-8", std::move(body));
+}
 
 http::Response answer_fault(const http::Request& request, std::string_view place, ProcessFaults& faults) {
   if (request.method == "DELETE") {
     if (faults.disarm(place)) return text(200, "ok\n");
     return http::status_response(404, "NotFound", "this fault is not armed");
   }
-  if (request.method != "PUT") return http::status_response(405, "MethodNotAllowed", "faults are armed by PUT and disarmed by DELETE");
+  if (request.method != "PUT")
+    return http::status_response(405, "MethodNotAllowed", "faults are armed by PUT and disarmed by DELETE");
   std::string_view what = request.body;
   while (!what.empty() && (what.back() == '\n' || what.back() == '\r' || what.back() == ' ')) what.remove_suffix(1);
   if (what != "kill") return http::status_response(400, "BadRequest", "the body must be: kill");
@@ -40,7 +43,8 @@ http::Response answer_health(const http::Request& request, const HealthFacts& fa
     std::string metrics = facts.metrics ? facts.metrics() : "";
     return http::Response(200, "text/plain; version=0.0.4; charset=utf-8", std::move(metrics));
   }
-  if (path == "/readyz" && facts.is_ready && !facts.is_ready()) return text(500, "[-]caches not synced yet\nreadyz check failed\n");
+  if (path == "/readyz" && facts.is_ready && !facts.is_ready())
+    return text(500, "[-]caches not synced yet\nreadyz check failed\n");
   return text(200, "ok");
 }
 

@@ -1,4 +1,5 @@
-// What a component program answers about itself: health, metrics, and the arming of faults. Synchronous; the program serves it.
+// What a component program answers about itself: health, metrics, and the arming of faults. Synchronous; the program
+// serves it.
 #pragma once
 #include <functional>
 #include <string>
@@ -14,8 +15,8 @@ struct HealthFacts {
   ProcessFaults* faults = nullptr;
 };
 
-// GET /livez, /healthz (200 as long as the process answers), /readyz (500 until ready), /metrics; PUT /kubeloop/v1/faults/PLACE with the body
-// `kill`, DELETE to disarm. Anything else is 404 or 405.
+// GET /livez, /healthz (200 as long as the process answers), /readyz (500 until ready), /metrics; PUT
+// /kubeloop/v1/faults/PLACE with the body `kill`, DELETE to disarm. Anything else is 404 or 405.
 http::Response answer_health(const http::Request& request, const HealthFacts& facts);
 
 }  // namespace kubeloop::client

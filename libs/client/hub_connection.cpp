@@ -8,7 +8,8 @@
 
 namespace kubeloop::client {
 
-Result<std::unique_ptr<http::Transport>> connect_hub(boost::asio::io_context& context, Env env, const KubeConfig& config) {
+Result<std::unique_ptr<http::Transport>> connect_hub(boost::asio::io_context& context, Env env,
+                                                     const KubeConfig& config) {
   std::string_view rest = config.server;
   bool is_tls = rest.starts_with("https://");
   if (!is_tls && !rest.starts_with("http://")) {

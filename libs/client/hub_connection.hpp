@@ -11,7 +11,9 @@
 
 namespace kubeloop::client {
 
-// A Status (400) when the server's address or the certificates cannot be used. Connects with the first request. `env` runs on `context`.
-Result<std::unique_ptr<http::Transport>> connect_hub(boost::asio::io_context& context, Env env, const KubeConfig& config);
+// A Status (400) when the server's address or the certificates cannot be used. Connects with the first request. `env`
+// runs on `context`.
+Result<std::unique_ptr<http::Transport>> connect_hub(boost::asio::io_context& context, Env env,
+                                                     const KubeConfig& config);
 
 }  // namespace kubeloop::client

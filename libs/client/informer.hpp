@@ -1,5 +1,6 @@
-// Keeps a local copy of one kind by list and watch, and tells handlers of every change, in revision order. T is a typed view. The copy is
-// shared immutably. After a broken watch it goes on from the last revision; after 410 it lists again and tells the difference.
+// Keeps a local copy of one kind by list and watch, and tells handlers of every change, in revision order. T is a typed
+// view. The copy is shared immutably. After a broken watch it goes on from the last revision; after 410 it lists again
+// and tells the difference.
 #pragma once
 #include <functional>
 #include <map>
@@ -25,8 +26,8 @@ class Informer {
  public:
   using Ptr = std::shared_ptr<const T>;
   struct Handler {
-    // `before` is null for an addition, `after` for a deletion; `revision` is that of the change. An object that was deleted and made
-    // again under its name unseen is told as a deletion and an addition.
+    // `before` is null for an addition, `after` for a deletion; `revision` is that of the change. An object that was
+    // deleted and made again under its name unseen is told as a deletion and an addition.
     std::function<void(const Ptr& before, const Ptr& after, std::uint64_t revision)> on_change;
   };
 
@@ -34,11 +35,12 @@ class Informer {
   Informer(const Env& env, ApiClient client, api::Resource resource, ListOptions options)
       : state_(std::make_shared<State>(env.child(resource.plural), std::move(client), resource, std::move(options))) {}
 
-  // Handlers are called on the executor, in the order they were added, after the copy has changed; never after the informer's run() was
-  // cancelled. Add them before run().
+  // Handlers are called on the executor, in the order they were added, after the copy has changed; never after the
+  // informer's run() was cancelled. Add them before run().
   void add_handler(Handler handler) { state_->handlers.push_back(std::move(handler)); }
 
-  // Lists, then watches, for ever; spawn it in the component's TaskGroup. Retries with back-off (800 ms doubling to 30 s, jittered).
+  // Lists, then watches, for ever; spawn it in the component's TaskGroup. Retries with back-off (800 ms doubling to 30
+  // s, jittered).
   awaitable<void> run() { return ListWatch::run(state_); }
 
   // Waits until the first list has been delivered to the handlers.

@@ -1,5 +1,6 @@
-// Cuts JSON text into the texts of its members or elements without reading them: how a list and a watch event are taken apart before each
-// object is decoded once. Only the outer structure is checked; what is inside is checked by whoever decodes it.
+// Cuts JSON text into the texts of its members or elements without reading them: how a list and a watch event are taken
+// apart before each object is decoded once. Only the outer structure is checked; what is inside is checked by whoever
+// decodes it.
 #pragma once
 #include <functional>
 #include <string_view>
@@ -7,7 +8,8 @@
 namespace kubeloop::client {
 
 // Calls `visit` with each member's key (as written, without the quotes) and value text. False when `text` is no object.
-bool for_each_member(std::string_view text, const std::function<void(std::string_view key, std::string_view value)>& visit);
+bool for_each_member(std::string_view text,
+                     const std::function<void(std::string_view key, std::string_view value)>& visit);
 
 // Calls `visit` with each element's text. False when `text` is no array.
 bool for_each_element(std::string_view text, const std::function<void(std::string_view value)>& visit);

@@ -59,7 +59,8 @@ class Reader {
   void fail(const std::string& pointer, const std::string& message) {
     if (error_) return;
     auto it = document_.positions.find(pointer);
-    std::string place = it == document_.positions.end() ? "" : fmt::format(":{}:{}", it->second.line, it->second.column);
+    std::string place =
+        it == document_.positions.end() ? "" : fmt::format(":{}:{}", it->second.line, it->second.column);
     error_ = fmt::format("{}{}: {}", name_, place, message);
   }
 

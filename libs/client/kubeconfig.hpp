@@ -1,5 +1,6 @@
-// Credential files: kubeconfig YAML with one cluster, one user and one context that matter (the current one). Reading resolves base64 data
-// and file paths alike; writing embeds everything. Client certificates only: no tokens, passwords or exec plugins.
+// Credential files: kubeconfig YAML with one cluster, one user and one context that matter (the current one). Reading
+// resolves base64 data and file paths alike; writing embeds everything. Client certificates only: no tokens, passwords
+// or exec plugins.
 #pragma once
 #include <string>
 #include <string_view>

@@ -39,7 +39,9 @@ std::uint64_t to_revision(std::string_view text) {
   return value;
 }
 
-bool is_expired(const Status& status) { return status.code == 410; }
+bool is_expired(const Status& status) {
+  return status.code == 410;
+}
 
 }  // namespace
 
@@ -124,7 +126,8 @@ Result<std::string> ListWatch::read_page(const std::string& page, Snapshot& snap
     }
   };
   bool is_readable = for_each_member(page, [&](std::string_view key, std::string_view value) {
-    if (key == "items" && value != "null" && !for_each_element(value, take)) error = Status(500, "", "items is no list");
+    if (key == "items" && value != "null" && !for_each_element(value, take))
+      error = Status(500, "", "items is no list");
   });
   if (error) return failure(std::move(*error));
   snapshot.revision = to_revision(head->metadata.resourceVersion);

@@ -1,5 +1,5 @@
-// The loop under every Informer: list in pages, watch from there, go on after a break, list again after 410. It knows bytes only; the typed
-// copy is kept by the derived class. Held by shared_ptr: the running coroutine keeps it alive.
+// The loop under every Informer: list in pages, watch from there, go on after a break, list again after 410. It knows
+// bytes only; the typed copy is kept by the derived class. Held by shared_ptr: the running coroutine keeps it alive.
 #pragma once
 #include <cstdint>
 #include <memory>

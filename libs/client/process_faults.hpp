@@ -1,4 +1,5 @@
-// Fault places of a running program: one that is armed kills the process with SIGKILL when it is reached, as a crash would.
+// Fault places of a running program: one that is armed kills the process with SIGKILL when it is reached, as a crash
+// would.
 #pragma once
 #include <functional>
 #include <set>

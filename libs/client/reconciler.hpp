@@ -1,5 +1,5 @@
-// A controller's effects: bring one named thing into the wanted state, from what is known now. Level-based: it may be called at any time, any
-// number of times. `run_reconciler` is the loop around it.
+// A controller's effects: bring one named thing into the wanted state, from what is known now. Level-based: it may be
+// called at any time, any number of times. `run_reconciler` is the loop around it.
 #pragma once
 #include <optional>
 #include <string>
@@ -20,7 +20,8 @@ class Reconciler {
   virtual awaitable<Result<ReconcileResult>> reconcile(std::string name, Cause cause) = 0;
 };
 
-// Takes names from the queue and reconciles them one after the other; errors are logged and come back with back-off. Never returns.
+// Takes names from the queue and reconciles them one after the other; errors are logged and come back with back-off.
+// Never returns.
 awaitable<void> run_reconciler(const Env& env, WorkQueue& queue, Reconciler& reconciler);
 
 }  // namespace kubeloop::client

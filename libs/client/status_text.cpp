@@ -40,22 +40,38 @@ constexpr std::size_t kMaxQuoted = 2048;
 
 std::string_view reason_of_code(int code) {
   switch (code) {
-    case 400: return "BadRequest";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "NotFound";
-    case 405: return "MethodNotAllowed";
-    case 406: return "NotAcceptable";
-    case 409: return "Conflict";
-    case 410: return "Expired";
-    case 413: return "RequestEntityTooLarge";
-    case 415: return "UnsupportedMediaType";
-    case 422: return "Invalid";
-    case 429: return "TooManyRequests";
-    case 500: return "InternalError";
-    case 503: return "ServiceUnavailable";
-    case 504: return "Timeout";
-    default: return "";
+    case 400:
+      return "BadRequest";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "NotFound";
+    case 405:
+      return "MethodNotAllowed";
+    case 406:
+      return "NotAcceptable";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Expired";
+    case 413:
+      return "RequestEntityTooLarge";
+    case 415:
+      return "UnsupportedMediaType";
+    case 422:
+      return "Invalid";
+    case 429:
+      return "TooManyRequests";
+    case 500:
+      return "InternalError";
+    case 503:
+      return "ServiceUnavailable";
+    case 504:
+      return "Timeout";
+    default:
+      return "";
   }
 }
 
@@ -63,8 +79,8 @@ Status parse_status(int code, std::string_view body) {
   auto view = api::decode_view<StatusView>(body);
   if (!view || view->kind != "Status") {
     while (!body.empty() && (body.back() == '\n' || body.back() == ' ')) body.remove_suffix(1);
-    std::string text = body.empty() ? fmt::format("the server answered with code {}", code)
-                                    : std::string(body.substr(0, kMaxQuoted));
+    std::string text =
+        body.empty() ? fmt::format("the server answered with code {}", code) : std::string(body.substr(0, kMaxQuoted));
     return Status(code, std::string(reason_of_code(code)), std::move(text));
   }
   Status status(view->code != 0 ? static_cast<int>(view->code) : code, view->reason, view->message);

@@ -9,7 +9,9 @@ namespace {
 // The longest event that is read: an object is at most some MB.
 constexpr std::size_t kMaxEvent = 64u << 20;
 
-Status broken(std::string message) { return Status(500, "InternalError", "watch: " + std::move(message)); }
+Status broken(std::string message) {
+  return Status(500, "InternalError", "watch: " + std::move(message));
+}
 
 std::optional<WatchEvent::Type> read_type(std::string_view quoted) {
   if (quoted == "\"ADDED\"") return WatchEvent::Type::kAdded;

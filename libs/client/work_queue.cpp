@@ -36,7 +36,7 @@ struct WorkQueue::State {
 
   Env env;
   std::deque<std::string> ready;
-  std::map<std::string, Cause> dirty;     // to be worked on: in `ready`, or waiting for done()
+  std::map<std::string, Cause> dirty;  // to be worked on: in `ready`, or waiting for done()
   std::set<std::string> processing;
   std::map<std::string, Delayed> delayed;
   std::map<std::string, int> failures;
@@ -50,7 +50,9 @@ WorkQueue::~WorkQueue() {
   for (auto& [name, delayed] : state_->delayed) state_->env.clock.disarm(delayed.timer);
 }
 
-void WorkQueue::add(const std::string& name, Cause cause) { state_->push(name, cause); }
+void WorkQueue::add(const std::string& name, Cause cause) {
+  state_->push(name, cause);
+}
 
 void WorkQueue::add_after(const std::string& name, Duration delay, Cause cause) {
   auto& state = *state_;
@@ -82,7 +84,9 @@ void WorkQueue::add_rate_limited(const std::string& name, Cause cause) {
   add_after(name, std::min(delay, kLongestDelay), cause);
 }
 
-void WorkQueue::forget(const std::string& name) { state_->failures.erase(name); }
+void WorkQueue::forget(const std::string& name) {
+  state_->failures.erase(name);
+}
 
 awaitable<WorkQueue::Item> WorkQueue::take() {
   auto state = state_;
@@ -103,7 +107,11 @@ void WorkQueue::done(const std::string& name) {
   state.filled.notify();
 }
 
-std::size_t WorkQueue::depth() const { return state_->ready.size(); }
-WorkQueue::Counts WorkQueue::counts() const { return state_->counts; }
+std::size_t WorkQueue::depth() const {
+  return state_->ready.size();
+}
+WorkQueue::Counts WorkQueue::counts() const {
+  return state_->counts;
+}
 
 }  // namespace kubeloop::client

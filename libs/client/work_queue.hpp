@@ -1,5 +1,6 @@
-// The names a reconciler has to look at. A name is never with two workers at once and never queued twice; one that is added while it is being
-// worked on is queued again afterwards. Failures come back with back-off: 5 ms doubling, at most 1000 s (client-go's per-item limiter).
+// The names a reconciler has to look at. A name is never with two workers at once and never queued twice; one that is
+// added while it is being worked on is queued again afterwards. Failures come back with back-off: 5 ms doubling, at
+// most 1000 s (client-go's per-item limiter).
 #pragma once
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
-// Bytes both ways over one connection: a TCP socket, TLS over one, or a pipe in memory. What HTTP sessions and clients are written
-// against, so that they know neither sockets nor TLS. One read and one write may be in progress at a time; the stream must
-// outlive both. Owned by its session or client connection.
+// Bytes both ways over one connection: a TCP socket, TLS over one, or a pipe in memory. What HTTP sessions and clients
+// are written against, so that they know neither sockets nor TLS. One read and one write may be in progress at a time;
+// the stream must outlive both. Owned by its session or client connection.
 #pragma once
 #include <boost/system/error_code.hpp>
 
@@ -20,7 +20,8 @@ struct IoResult {
   IoResult(boost::system::error_code e, std::size_t n) : error(e), size(n) {}
 };
 
-// An operation that is cancelled ends with operation_aborted, returned or thrown; one whose stream is closed meanwhile returns an error.
+// An operation that is cancelled ends with operation_aborted, returned or thrown; one whose stream is closed meanwhile
+// returns an error.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;  // closes
@@ -35,7 +36,8 @@ class ByteStream {
   virtual void end_writing() = 0;
   // Ends everything, what is in progress too. May be called again.
   virtual void close() = 0;
-  // True when the other side has neither sent anything that is unread nor closed: the connection may be used for another request.
+  // True when the other side has neither sent anything that is unread nor closed: the connection may be used for
+  // another request.
   virtual bool is_quiet() = 0;
   // Who is at the other end; known after open().
   virtual const Peer& peer() const = 0;

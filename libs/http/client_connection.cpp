@@ -28,7 +28,8 @@ awaitable<std::optional<std::string>> ClientConnection::exchange(std::string_vie
   decoder_.emplace(is_head, body_limit);
   auto write_failure = co_await write_request(head, body, limit);
   if (!write_failure) progress_ = Progress::kSent;
-  // A server that refuses a body answers before it has read all of it, so the answer is looked for even when writing failed.
+  // A server that refuses a body answers before it has read all of it, so the answer is looked for even when writing
+  // failed.
   set_deadline(limit);
   while (!decoder_->is_header_done() || decoder_->code() / 100 == 1) {
     bool has_interim = decoder_->is_header_done();

@@ -1,5 +1,5 @@
-// The client's side of one HTTP/1.1 connection: one request and its response at a time. Owned by the client's pool while idle, by the call
-// that uses it, or by the stream that it carries.
+// The client's side of one HTTP/1.1 connection: one request and its response at a time. Owned by the client's pool
+// while idle, by the call that uses it, or by the stream that it carries.
 #pragma once
 #include <memory>
 #include <optional>
@@ -21,8 +21,8 @@ class ClientConnection {
   // How far a request came.
   enum class Progress { kNotSent, kSent, kAnswering };
 
-  // Sends the request and reads the response's header, within `limit` each without progress (zero: for ever). The failure's text, or nothing.
-  // `head` and `body` must outlive the call.
+  // Sends the request and reads the response's header, within `limit` each without progress (zero: for ever). The
+  // failure's text, or nothing. `head` and `body` must outlive the call.
   awaitable<std::optional<std::string>> exchange(std::string_view head, std::string_view body, bool is_head,
                                                  std::size_t body_limit, Duration limit);
   Progress progress() const { return progress_; }

@@ -1,6 +1,6 @@
-// The bytes that one connection has received and nobody has parsed yet. A read may run ahead in the background, which is how the end of
-// the client is noticed during a streamed answer; a read that is still waiting when the stream is over serves the next request. Owned by
-// the session.
+// The bytes that one connection has received and nobody has parsed yet. A read may run ahead in the background, which
+// is how the end of the client is noticed during a streamed answer; a read that is still waiting when the stream is
+// over serves the next request. Owned by the session.
 #pragma once
 #include <string>
 #include <string_view>
@@ -21,8 +21,8 @@ class ConnectionInput {
 
   bool is_at_end() const { return is_at_end_; }
   bool is_reading_ahead() const { return is_reading_ahead_; }
-  // Reads on until end_read_ahead(), the end, or more than `limit` unparsed bytes (which counts as the end). `changed` is notified when
-  // the end has come. To be spawned by the owner, who must join it before this object goes.
+  // Reads on until end_read_ahead(), the end, or more than `limit` unparsed bytes (which counts as the end). `changed`
+  // is notified when the end has come. To be spawned by the owner, who must join it before this object goes.
   awaitable<void> read_ahead(std::size_t limit, Signal& changed);
   void begin_read_ahead() { is_wanted_ahead_ = is_reading_ahead_ = true; }
   void end_read_ahead() { is_wanted_ahead_ = false; }

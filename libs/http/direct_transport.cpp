@@ -1,8 +1,6 @@
-#include <boost/asio/bind_cancellation_slot.hpp>
-
 #include <map>
 
-#include "libs/base/deadline.hpp"
+#include "libs/base/cancellable.hpp"
 #include "libs/base/signal.hpp"
 #include "libs/base/task_group.hpp"
 #include "libs/http/status_response.hpp"
@@ -11,7 +9,9 @@
 namespace kubeloop::http {
 namespace {
 
-Status unreachable() { return Status(503, "ServiceUnavailable", "the API server cannot be reached: connection refused"); }
+Status unreachable() {
+  return Status(503, "ServiceUnavailable", "the API server cannot be reached: connection refused");
+}
 
 // A request on the other side. It goes on when the caller has gone: what was sent, was sent.
 struct Call {
@@ -52,7 +52,7 @@ struct DirectTransport::State {
   std::uint64_t epoch = 0;  // raised by each cut
   std::uint64_t last_id = 0;
   std::map<std::uint64_t, std::shared_ptr<Call>> calls;
-  std::map<std::uint64_t, std::shared_ptr<asio::cancellation_signal>> reads;
+  std::map<std::uint64_t, std::shared_ptr<CancelGate>> reads;
 
   bool is_broken_since(std::uint64_t then) const { return is_cut || epoch != then; }
 };
@@ -71,21 +71,17 @@ class CuttableReader final : public BodyReader {
     auto epoch = epoch_;
     if (!inner_ || state->is_broken_since(epoch)) co_return failure(unreachable());
     auto id = ++state->last_id;
-    auto signal = std::make_shared<asio::cancellation_signal>();
-    auto parent = (co_await asio::this_coro::cancellation_state).slot();
-    if (parent.is_connected()) parent.assign([signal](asio::cancellation_type type) { signal->emit(type); });
-    state->reads.emplace(id, signal);
+    auto gate = std::make_shared<CancelGate>();
+    state->reads.emplace(id, gate);
     auto executor = state->env.executor;
-    auto token = asio::bind_cancellation_slot(signal->slot(), asio::use_awaitable);
     std::optional<Result<std::string>> chunk;
     std::exception_ptr error;
     try {
-      chunk = co_await asio::co_spawn(executor, inner_->next(), token);
+      chunk = co_await run_cancellable(executor, inner_->next(), gate);
     } catch (...) {
       error = std::current_exception();
     }
     state->reads.erase(id);
-    if (parent.is_connected()) parent.clear();
     if (state->is_broken_since(epoch)) {
       inner_.reset();
       co_return failure(unreachable());
@@ -144,9 +140,11 @@ void DirectTransport::cut() {
   ++state_->epoch;
   for (auto& [id, call] : state_->calls) call->done.notify();
   auto reads = state_->reads;
-  for (auto& [id, signal] : reads) signal->emit(asio::cancellation_type::terminal);
+  for (auto& [id, gate] : reads) gate->cancel();
 }
 
-void DirectTransport::restore() { state_->is_cut = false; }
+void DirectTransport::restore() {
+  state_->is_cut = false;
+}
 
 }  // namespace kubeloop::http

@@ -39,7 +39,9 @@ std::string render_head(const Request& request, std::string_view host) {
 }
 
 // Sent again without a second thought: whatever the server did with the first one, the answer is the same.
-bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+bool is_safe(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
 
 // The body of a watch: owns the connection, which is closed with it.
 class StreamedAnswer final : public BodyReader {
@@ -176,7 +178,9 @@ awaitable<Result<std::unique_ptr<ClientConnection>>> begin(std::shared_ptr<State
 
 HttpClient::HttpClient(Env env, StreamSource source, ClientOptions options)
     : state_(std::make_shared<State>(std::move(env), std::move(source), std::move(options))) {}
-HttpClient::~HttpClient() { state_->idle.clear(); }
+HttpClient::~HttpClient() {
+  state_->idle.clear();
+}
 
 awaitable<Result<Response>> HttpClient::send(Request request) {
   auto state = state_;
@@ -198,7 +202,11 @@ awaitable<Result<Response>> HttpClient::send(Request request) {
   co_return response;
 }
 
-std::uint64_t HttpClient::connections_opened() const { return state_->opened; }
-std::size_t HttpClient::idle_connections() const { return state_->idle.size(); }
+std::uint64_t HttpClient::connections_opened() const {
+  return state_->opened;
+}
+std::size_t HttpClient::idle_connections() const {
+  return state_->idle.size();
+}
 
 }  // namespace kubeloop::http

@@ -1,4 +1,5 @@
-// A Transport over the network: keep-alive connections to one host and port, plain or with TLS. Owned by the program; runs on its io_context.
+// A Transport over the network: keep-alive connections to one host and port, plain or with TLS. Owned by the program;
+// runs on its io_context.
 #pragma once
 #include <boost/asio/io_context.hpp>
 
@@ -21,7 +22,8 @@ struct HttpTransportOptions {
 
 class HttpTransport final : public Transport {
  public:
-  // A Status when the host has no address or the TLS material cannot be used. Connects when the first request is sent. `env` runs on `context`.
+  // A Status when the host has no address or the TLS material cannot be used. Connects when the first request is sent.
+  // `env` runs on `context`.
   static Result<std::unique_ptr<HttpTransport>> make(boost::asio::io_context& context, Env env,
                                                      HttpTransportOptions options);
 

@@ -1,5 +1,6 @@
-// Start line and header fields as bytes, for requests and responses. What belongs to the connection (length, encoding, keep-alive) is
-// written by whoever owns the connection, never taken from the message; line breaks in values cannot split a message.
+// Start line and header fields as bytes, for requests and responses. What belongs to the connection (length, encoding,
+// keep-alive) is written by whoever owns the connection, never taken from the message; line breaks in values cannot
+// split a message.
 #pragma once
 #include <string>
 #include <string_view>

@@ -9,7 +9,7 @@ namespace {
 
 struct Channel {
   std::string bytes;
-  bool is_ended = false;        // the writer will write no more
+  bool is_ended = false;  // the writer will write no more
   bool is_reader_gone = false;
   Signal readable;
   Signal writable;

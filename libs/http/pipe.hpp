@@ -1,5 +1,5 @@
-// Two ends of a connection in memory, on any executor: HTTP bytes in virtual time, without sockets or threads. Each end is owned by whoever
-// reads and writes it, and may go first.
+// Two ends of a connection in memory, on any executor: HTTP bytes in virtual time, without sockets or threads. Each end
+// is owned by whoever reads and writes it, and may go first.
 #pragma once
 #include <functional>
 #include <memory>
@@ -12,7 +12,8 @@ namespace kubeloop::http {
 
 struct PipeOptions {
   std::size_t capacity = 64 * 1024;  // bytes on the way in one direction; a writer waits when it is full
-  // When set, a read returns between 1 byte and what is there, drawn from it: parsers see every way of cutting a message.
+  // When set, a read returns between 1 byte and what is there, drawn from it: parsers see every way of cutting a
+  // message.
   std::optional<Rng> fragments;
 };
 

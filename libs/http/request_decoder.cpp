@@ -91,7 +91,8 @@ std::size_t RequestDecoder::feed(std::string_view bytes) {
     taken += n;
     if (!was_header_done) parser_->header_size += n;
     if (error == beast::http::error::need_more) {
-      // What the parser holds back is a part of the header, of a chunk's head or of the trailers: all of them are bounded.
+      // What the parser holds back is a part of the header, of a chunk's head or of the trailers: all of them are
+      // bounded.
       std::size_t held = bytes.size() - taken + (was_header_done ? 0 : parser_->header_size);
       if (held > limits_.header_bytes) parser_->fail(beast::http::error::header_limit);
       break;
@@ -104,14 +105,30 @@ std::size_t RequestDecoder::feed(std::string_view bytes) {
   return taken;
 }
 
-bool RequestDecoder::has_begun() const { return parser_->header_size > 0; }
-bool RequestDecoder::is_header_done() const { return parser_->message->is_header_done(); }
-bool RequestDecoder::is_done() const { return parser_->failure_code == 0 && parser_->message->is_done(); }
-int RequestDecoder::failure_code() const { return parser_->failure_code; }
-std::string_view RequestDecoder::failure() const { return parser_->failure; }
-bool RequestDecoder::keeps_alive() const { return parser_->message->keep_alive(); }
-bool RequestDecoder::is_http_1_0() const { return parser_->message->is_http_1_0; }
-bool RequestDecoder::wants_continue() const { return parser_->message->wants_continue; }
+bool RequestDecoder::has_begun() const {
+  return parser_->header_size > 0;
+}
+bool RequestDecoder::is_header_done() const {
+  return parser_->message->is_header_done();
+}
+bool RequestDecoder::is_done() const {
+  return parser_->failure_code == 0 && parser_->message->is_done();
+}
+int RequestDecoder::failure_code() const {
+  return parser_->failure_code;
+}
+std::string_view RequestDecoder::failure() const {
+  return parser_->failure;
+}
+bool RequestDecoder::keeps_alive() const {
+  return parser_->message->keep_alive();
+}
+bool RequestDecoder::is_http_1_0() const {
+  return parser_->message->is_http_1_0;
+}
+bool RequestDecoder::wants_continue() const {
+  return parser_->message->wants_continue;
+}
 
 Request RequestDecoder::take() {
   Request request = std::move(parser_->message->request);

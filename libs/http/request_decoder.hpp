@@ -1,5 +1,5 @@
-// Bytes to a Request, one at a time, through Beast's parser (which stays in the .cpp). Pure: it reads nothing itself. Bytes after the
-// end of a request are left to the caller.
+// Bytes to a Request, one at a time, through Beast's parser (which stays in the .cpp). Pure: it reads nothing itself.
+// Bytes after the end of a request are left to the caller.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -10,7 +10,7 @@
 namespace kubeloop::http {
 
 struct DecoderLimits {
-  std::size_t header_bytes = 64 * 1024;       // start line and fields together
+  std::size_t header_bytes = 64 * 1024;  // start line and fields together
   std::size_t body_bytes = 3 * 1024 * 1024;
 };
 
@@ -19,8 +19,8 @@ class RequestDecoder {
   explicit RequestDecoder(DecoderLimits limits);
   ~RequestDecoder();
 
-  // Takes the bytes that follow what it has taken, and says how many it took. The others must be presented again, with more behind them,
-  // unless the request is done or has failed.
+  // Takes the bytes that follow what it has taken, and says how many it took. The others must be presented again, with
+  // more behind them, unless the request is done or has failed.
   std::size_t feed(std::string_view bytes);
 
   bool has_begun() const;  // some bytes of the request have been taken

@@ -100,14 +100,32 @@ void ResponseDecoder::feed_end() {
   if (error) parser_->fail(error);
 }
 
-bool ResponseDecoder::is_header_done() const { return parser_->message.is_header_done(); }
-bool ResponseDecoder::is_done() const { return !parser_->is_failed && parser_->message.is_done(); }
-bool ResponseDecoder::is_failed() const { return parser_->is_failed; }
-std::string_view ResponseDecoder::failure() const { return parser_->failure; }
-int ResponseDecoder::code() const { return parser_->message.head.code; }
-bool ResponseDecoder::is_chunked() const { return parser_->message.chunked(); }
-bool ResponseDecoder::keeps_alive() const { return parser_->message.keep_alive(); }
-Response ResponseDecoder::take_head() { return std::move(parser_->message.head); }
-std::string ResponseDecoder::take_body() { return std::exchange(parser_->message.body, {}); }
+bool ResponseDecoder::is_header_done() const {
+  return parser_->message.is_header_done();
+}
+bool ResponseDecoder::is_done() const {
+  return !parser_->is_failed && parser_->message.is_done();
+}
+bool ResponseDecoder::is_failed() const {
+  return parser_->is_failed;
+}
+std::string_view ResponseDecoder::failure() const {
+  return parser_->failure;
+}
+int ResponseDecoder::code() const {
+  return parser_->message.head.code;
+}
+bool ResponseDecoder::is_chunked() const {
+  return parser_->message.chunked();
+}
+bool ResponseDecoder::keeps_alive() const {
+  return parser_->message.keep_alive();
+}
+Response ResponseDecoder::take_head() {
+  return std::move(parser_->message.head);
+}
+std::string ResponseDecoder::take_body() {
+  return std::exchange(parser_->message.body, {});
+}
 
 }  // namespace kubeloop::http

@@ -1,5 +1,5 @@
-// Bytes to a Response, through Beast's parser (which stays in the .cpp). Pure: it reads nothing itself. The body can be taken piece by
-// piece while it comes (a watch) or at the end.
+// Bytes to a Response, through Beast's parser (which stays in the .cpp). Pure: it reads nothing itself. The body can be
+// taken piece by piece while it comes (a watch) or at the end.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -12,7 +12,8 @@ namespace kubeloop::http {
 
 class ResponseDecoder {
  public:
-  // `is_head`: the answer to a HEAD request, which has no body. `body_limit` in bytes; 0: none (a stream that is taken as it comes).
+  // `is_head`: the answer to a HEAD request, which has no body. `body_limit` in bytes; 0: none (a stream that is taken
+  // as it comes).
   ResponseDecoder(bool is_head, std::size_t body_limit);
   ~ResponseDecoder();
 

@@ -15,8 +15,11 @@ using boost::system::error_code;
 
 struct HttpServer::State {
   State(asio::io_context& context, Env env, Handler handler, ServerOptions o)
-      : acceptor(context), host(std::make_shared<SessionHost>(std::move(env), std::move(handler), o.limits)),
-        options(std::move(o)), sessions(host->env), accepting(host->env) {}
+      : acceptor(context),
+        host(std::make_shared<SessionHost>(std::move(env), std::move(handler), o.limits)),
+        options(std::move(o)),
+        sessions(host->env),
+        accepting(host->env) {}
 
   tcp::acceptor acceptor;
   std::shared_ptr<SessionHost> host;
@@ -80,7 +83,9 @@ Result<void> bind(tcp::acceptor& acceptor, const ServerOptions& options) {
 }  // namespace
 
 HttpServer::HttpServer(std::shared_ptr<State> state) : state_(std::move(state)) {}
-HttpServer::~HttpServer() { state_->close(); }
+HttpServer::~HttpServer() {
+  state_->close();
+}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& context, Env env, Handler handler,
                                                        ServerOptions options) {
@@ -96,9 +101,15 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(asio::io_context& context
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
 }
 
-std::uint16_t HttpServer::port() const { return state_->port; }
-std::size_t HttpServer::connections() const { return state_->sessions.live(); }
-const SessionCounters& HttpServer::counters() const { return state_->host->counters; }
+std::uint16_t HttpServer::port() const {
+  return state_->port;
+}
+std::size_t HttpServer::connections() const {
+  return state_->sessions.live();
+}
+const SessionCounters& HttpServer::counters() const {
+  return state_->host->counters;
+}
 
 awaitable<void> HttpServer::stop() {
   auto state = state_;

@@ -1,5 +1,5 @@
-// An HTTP/1.1 server on 127.0.0.1, plain or with TLS, on an io_context of the caller's and its one thread. Serves from the moment it is made;
-// stop() closes every connection and waits for all of it. Owned by the program.
+// An HTTP/1.1 server on 127.0.0.1, plain or with TLS, on an io_context of the caller's and its one thread. Serves from
+// the moment it is made; stop() closes every connection and waits for all of it. Owned by the program.
 #pragma once
 #include <boost/asio/io_context.hpp>
 
@@ -25,8 +25,8 @@ struct ServerOptions {
 
 class HttpServer {
  public:
-  // Begins to listen. A Status: reason AddressInUse when the port is taken (the message names the address), BadRequest for TLS material or an
-  // address that cannot be used. `env` runs on `context`.
+  // Begins to listen. A Status: reason AddressInUse when the port is taken (the message names the address), BadRequest
+  // for TLS material or an address that cannot be used. `env` runs on `context`.
   static Result<std::unique_ptr<HttpServer>> listen(boost::asio::io_context& context, Env env, Handler handler,
                                                     ServerOptions options);
   ~HttpServer();  // as stop(), without waiting

@@ -1,7 +1,7 @@
 #include "libs/http/session.hpp"
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -17,8 +17,9 @@
 namespace kubeloop::http {
 namespace {
 
-constexpr std::size_t kGathered = 32 * 1024;  // up to here a body is copied behind its head: one write, one TLS record or two
-constexpr std::size_t kSlice = 256 * 1024;    // of a large body, within one write-stall deadline
+// up to here a body is copied behind its head: one write, one TLS record or two
+constexpr std::size_t kGathered = 32 * 1024;
+constexpr std::size_t kSlice = 256 * 1024;  // of a large body, within one write-stall deadline
 
 DecoderLimits decoder_limits(const SessionLimits& limits) {
   DecoderLimits decoder;
@@ -27,13 +28,19 @@ DecoderLimits decoder_limits(const SessionLimits& limits) {
   return decoder;
 }
 
-bool has_no_body(int code) { return code / 100 == 1 || code == 204 || code == 304; }
+bool has_no_body(int code) {
+  return code / 100 == 1 || code == 204 || code == 304;
+}
 
 class Session {
  public:
   Session(std::shared_ptr<SessionHost> host, std::unique_ptr<ByteStream> stream)
-      : host_(std::move(host)), stream_(std::move(stream)), deadline_(host_->env.clock, *stream_), input_(*stream_),
-        decoder_(decoder_limits(host_->limits)), tasks_(host_->env) {}
+      : host_(std::move(host)),
+        stream_(std::move(stream)),
+        deadline_(host_->env.clock, *stream_),
+        input_(*stream_),
+        decoder_(decoder_limits(host_->limits)),
+        tasks_(host_->env) {}
 
   awaitable<void> run();
 

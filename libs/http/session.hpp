@@ -1,6 +1,6 @@
-// The server's side of one HTTP/1.1 connection: reads requests within limits, calls the handler, writes what it gives. Runs on any ByteStream
-// and any executor; its deadlines come from Env, so it runs in virtual time. One coroutine per connection, owned by the server's TaskGroup;
-// when it returns, everything that it started has ended.
+// The server's side of one HTTP/1.1 connection: reads requests within limits, calls the handler, writes what it gives.
+// Runs on any ByteStream and any executor; its deadlines come from Env, so it runs in virtual time. One coroutine per
+// connection, owned by the server's TaskGroup; when it returns, everything that it started has ended.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,16 +13,20 @@
 namespace kubeloop::http {
 
 struct SessionLimits {
-  std::size_t header_bytes = 64 * 1024;              // beyond: 431
-  std::size_t body_bytes = 3 * 1024 * 1024;          // beyond: 413, as the Kubernetes API server's limit on a resource request
-  Duration idle = std::chrono::minutes(5);           // between two requests
-  Duration header_read = std::chrono::seconds(30);   // from the first byte of a request (or the connection's start) to the header's end
-  Duration body_read = std::chrono::seconds(60);     // for the whole body
-  Duration write_stall = std::chrono::seconds(60);   // without progress while an answer is written
-  std::size_t gzip_from_bytes = 128 * 1024;          // bodies larger than this are compressed when the client accepts it
-  std::size_t stream_queue_bytes = 256 * 1024;       // of a streamed body, waiting for a slow client, before its reader is asked for more
-  std::size_t pipelined_bytes = 64 * 1024;           // that a client may send during a stream before it is cut off
-  Duration linger = std::chrono::seconds(2);         // reading on after a refusal, so that the client gets to see it
+  std::size_t header_bytes = 64 * 1024;  // beyond: 431
+  // Beyond: 413. The Kubernetes API server's own limit on the body of a resource request.
+  std::size_t body_bytes = 3 * 1024 * 1024;
+  Duration idle = std::chrono::minutes(5);  // between two requests
+  // From the first byte of a request (or the connection's start) to the header's end.
+  Duration header_read = std::chrono::seconds(30);
+  Duration body_read = std::chrono::seconds(60);    // for the whole body
+  Duration write_stall = std::chrono::seconds(60);  // without progress while an answer is written
+  // Bodies larger than this are compressed when the client accepts it.
+  std::size_t gzip_from_bytes = 128 * 1024;
+  // Of a streamed body, waiting for a slow client, before its reader is asked for more.
+  std::size_t stream_queue_bytes = 256 * 1024;
+  std::size_t pipelined_bytes = 64 * 1024;    // that a client may send during a stream before it is cut off
+  Duration linger = std::chrono::seconds(2);  // reading on after a refusal, so that the client gets to see it
   std::size_t linger_bytes = 64 * 1024 * 1024;
 };
 

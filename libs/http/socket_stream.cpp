@@ -98,8 +98,8 @@ std::unique_ptr<ByteStream> make_server_stream(tcp::socket socket, TlsContext co
   return std::make_unique<TlsServerStream>(std::move(socket), std::move(context));
 }
 
-std::unique_ptr<ByteStream> make_client_stream(asio::any_io_executor executor, tcp::endpoint endpoint, TlsContext context,
-                                               std::string server_name) {
+std::unique_ptr<ByteStream> make_client_stream(asio::any_io_executor executor, tcp::endpoint endpoint,
+                                               TlsContext context, std::string server_name) {
   if (!context) return std::make_unique<PlainClientStream>(std::move(executor), endpoint);
   return std::make_unique<TlsClientStream>(std::move(executor), endpoint, std::move(context), server_name);
 }

@@ -1,5 +1,5 @@
-// A ByteStream over anything that reads and writes as a Beast or Asio stream does. Included by socket_stream.cpp only: the templates behind it
-// are heavy.
+// A ByteStream over anything that reads and writes as a Beast or Asio stream does. Included by socket_stream.cpp only:
+// the templates behind it are heavy.
 #pragma once
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>

@@ -1,4 +1,5 @@
-// The answers that the HTTP layer gives by itself, as Kubernetes Status objects: clients read message and reason from nothing else.
+// The answers that the HTTP layer gives by itself, as Kubernetes Status objects: clients read message and reason from
+// nothing else.
 #pragma once
 #include "libs/base/result.hpp"
 #include "libs/http/message.hpp"

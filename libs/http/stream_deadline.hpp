@@ -1,5 +1,6 @@
-// Closes a stream when something takes too long on it. The timer is set ahead lazily: moving the deadline costs nothing, because the timer
-// that is armed already looks, when it runs, whether it is time yet. Owned beside its stream; must be destroyed before it.
+// Closes a stream when something takes too long on it. The timer is set ahead lazily: moving the deadline costs
+// nothing, because the timer that is armed already looks, when it runs, whether it is time yet. Owned beside its
+// stream; must be destroyed before it.
 #pragma once
 #include "libs/base/clock.hpp"
 #include "libs/http/byte_stream.hpp"

@@ -1,5 +1,5 @@
-// Writes a BodyReader's chunks to a client as they come: whatever gathered while a write was under way goes out in the next one. Ends promptly
-// when the client goes. Owned by the session, for one answer.
+// Writes a BodyReader's chunks to a client as they come: whatever gathered while a write was under way goes out in the
+// next one. Ends promptly when the client goes. Owned by the session, for one answer.
 #pragma once
 #include <memory>
 #include <string>
@@ -14,13 +14,13 @@ namespace kubeloop::http {
 
 class StreamedBody {
  public:
-  // `changed` is notified when `input` has come to its end. `is_chunked`: chunked transfer encoding; otherwise the body lasts until the
-  // connection closes (HTTP/1.0).
+  // `changed` is notified when `input` has come to its end. `is_chunked`: chunked transfer encoding; otherwise the body
+  // lasts until the connection closes (HTTP/1.0).
   StreamedBody(SessionHost& host, ByteStream& stream, StreamDeadline& deadline, ConnectionInput& input, Signal& changed,
                bool is_chunked);
 
-  // Sends `head` at once, then the body. True when the body came to its own end and all of it was written. The reader is destroyed when
-  // this returns or throws.
+  // Sends `head` at once, then the body. True when the body came to its own end and all of it was written. The reader
+  // is destroyed when this returns or throws.
   awaitable<bool> run(std::string head, std::unique_ptr<BodyReader> reader);
 
  private:

@@ -7,7 +7,8 @@ namespace kubeloop::http {
 struct ServerTls {
   std::string certificate_pem;  // the server's, then any intermediate ones
   std::string key_pem;
-  // When given: clients are asked for a certificate of this authority. They need not have one, but a bad one ends the handshake.
+  // When given: clients are asked for a certificate of this authority. They need not have one, but a bad one ends the
+  // handshake.
   std::string client_ca_pem;
 };
 

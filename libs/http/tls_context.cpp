@@ -14,7 +14,9 @@ std::unexpected<Status> unreadable(const char* what, const error_code& error) {
   return failure(400, "BadRequest", std::string("TLS: ") + what + " is not usable: " + error.message());
 }
 
-boost::asio::const_buffer bytes_of(const std::string& pem) { return boost::asio::const_buffer(pem.data(), pem.size()); }
+boost::asio::const_buffer bytes_of(const std::string& pem) {
+  return boost::asio::const_buffer(pem.data(), pem.size());
+}
 
 Result<TlsContext> make_context() {
   auto context = std::make_shared<ssl::context>(ssl::context::tls);

@@ -1,5 +1,5 @@
-// OpenSSL set up for our servers and clients: TLS 1.2 or newer, HTTP/1.1 by ALPN, no session resumption (handshakes on a loopback are cheap, and
-// every connection then proves its client certificate). Shared by the streams that use it.
+// OpenSSL set up for our servers and clients: TLS 1.2 or newer, HTTP/1.1 by ALPN, no session resumption (handshakes on
+// a loopback are cheap, and every connection then proves its client certificate). Shared by the streams that use it.
 #pragma once
 #include <boost/asio/ssl/context.hpp>
 

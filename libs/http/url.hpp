@@ -8,9 +8,9 @@
 namespace kubeloop::http {
 
 struct Url {
-  std::string path;                                           // decoded
-  std::vector<std::string> segments;                          // decoded, without empty ones
-  std::vector<std::pair<std::string, std::string>> query;     // decoded, in order
+  std::string path;                                        // decoded
+  std::vector<std::string> segments;                       // decoded, without empty ones
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
 
   // The first value of a query parameter, or "".
   std::string_view get(std::string_view name) const;

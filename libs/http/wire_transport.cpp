@@ -17,8 +17,10 @@ struct Link {
 
 struct WireTransport::State {
   State(const Env& env, Handler handler, Peer p, WireOptions o)
-      : host(std::make_shared<SessionHost>(env.child("server"), std::move(handler), o.limits)), peer(std::move(p)),
-        pipe_options(std::move(o.pipe)), sessions(env) {}
+      : host(std::make_shared<SessionHost>(env.child("server"), std::move(handler), o.limits)),
+        peer(std::move(p)),
+        pipe_options(std::move(o.pipe)),
+        sessions(env) {}
 
   std::shared_ptr<SessionHost> host;
   Peer peer;
@@ -67,8 +69,12 @@ awaitable<Result<Response>> WireTransport::send(Request request) {
   co_return response;
 }
 
-void WireTransport::cut() { state_->cut(); }
-void WireTransport::restore() { state_->is_cut = false; }
+void WireTransport::cut() {
+  state_->cut();
+}
+void WireTransport::restore() {
+  state_->is_cut = false;
+}
 
 awaitable<void> WireTransport::stop() {
   auto state = state_;
@@ -76,7 +82,11 @@ awaitable<void> WireTransport::stop() {
   co_await state->sessions.stop_and_join();
 }
 
-const SessionCounters& WireTransport::counters() const { return state_->host->counters; }
-std::uint64_t WireTransport::connections_opened() const { return state_->opened; }
+const SessionCounters& WireTransport::counters() const {
+  return state_->host->counters;
+}
+std::uint64_t WireTransport::connections_opened() const {
+  return state_->opened;
+}
 
 }  // namespace kubeloop::http

@@ -1,5 +1,5 @@
-// The server's sessions and the client over pipes in memory: real HTTP bytes in virtual time, in one process and one thread. No TLS. Can be cut
-// as DirectTransport can. Owns both sides.
+// The server's sessions and the client over pipes in memory: real HTTP bytes in virtual time, in one process and one
+// thread. No TLS. Can be cut as DirectTransport can. Owns both sides.
 #pragma once
 #include <memory>
 

@@ -1,6 +1,8 @@
 // DefaultPreemption: would it help to evict pods of lower priority? Finds out by a dry run on every node that failed
 // for a reason that eviction can change, and says why not. It does not evict yet: where victims exist it says nothing
 // and nominates nothing.
+#include <algorithm>
+
 #include "scheduler/framework/profile.hpp"
 
 namespace kubeloop::scheduler {
@@ -59,12 +61,13 @@ class DefaultPreemption final : public Plugin, public PostFilterPlugin {
 
   // The filters on the node as it were without the pods of lower priority.
   static PluginStatus try_without_victims(const PostFilterInput& input, const NodeInfo& node) {
-    NodeInfo copy = node;
-    bool has_victims = false;
-    for (const auto& other : node.pods) {
-      if (other->priority < input.pod.priority) has_victims = copy.remove_pod(other->uid()) || has_victims;
-    }
+    const bool has_victims = std::any_of(node.pods.begin(), node.pods.end(),
+                                         [&](const PodInfoPtr& other) { return other->priority < input.pod.priority; });
     if (!has_victims) return PluginStatus::unresolvable("No preemption victims found for incoming pod");
+    NodeInfo copy = node;
+    for (const auto& other : node.pods) {
+      if (other->priority < input.pod.priority) copy.remove_pod(other->uid());
+    }
     return input.run_filters(copy);
   }
 };

@@ -19,9 +19,8 @@ TEST_CASE("status: the JSON has its members in order, details and metadata alway
   CHECK(status_json(unauthorized()) ==
         R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized",)"
         R"("reason":"Unauthorized","details":{},"code":401})");
-  CHECK(
-      status_json(plain_error("oops")) ==
-      R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"oops","details":{},"code":500})");
+  CHECK(status_json(plain_error("oops")) == R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",)"
+                                            R"("message":"oops","details":{},"code":500})");
   CHECK(status_json(expired("gone", "abc")) ==
         R"({"kind":"Status","apiVersion":"v1","metadata":{"continue":"abc"},"status":"Failure","message":"gone",)"
         R"("reason":"Expired","details":{},"code":410})");

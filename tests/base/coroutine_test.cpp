@@ -123,8 +123,10 @@ TEST_CASE("task group: stop cancels, join waits, nothing starts afterwards") {
 TEST_CASE("task group: an exception is counted and logged, cancellation is not") {
   World world;
   std::vector<std::string> lines;
-  auto sink = std::make_shared<const LogSink>(
-      [&](LogLevel, std::string_view component, std::string_view line) { lines.push_back(fmt::format("{}: {}", component, line)); });
+  LogSink keep = [&](LogLevel, std::string_view component, std::string_view line) {
+    lines.push_back(fmt::format("{}: {}", component, line));
+  };
+  auto sink = std::make_shared<const LogSink>(keep);
   Env env(world.loop.executor(), world.loop, Rng(1), Log("part", sink), world.faults);
   TaskGroup group(env);
   auto fail = [](const Env& e) -> awaitable<void> {

@@ -9,8 +9,12 @@ using namespace kubeloop;
 using namespace kubeloop::crypto;
 
 TEST_CASE("base64: the examples of RFC 4648, section 10") {
-  const std::pair<const char*, const char*> examples[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                                                          {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+  const std::pair<const char*, const char*> examples[] = {{"", ""},
+                                                          {"f", "Zg=="},
+                                                          {"fo", "Zm8="},
+                                                          {"foo", "Zm9v"},
+                                                          {"foob", "Zm9vYg=="},
+                                                          {"fooba", "Zm9vYmE="},
                                                           {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, encoded] : examples) {
     CHECK(base64_encode(plain) == encoded);
@@ -43,7 +47,9 @@ TEST_CASE("sha256: the examples of FIPS 180-2") {
   CHECK(sha256("abc").size() == 32);
 }
 
-TEST_CASE("random seed: two differ") { CHECK(random_seed() != random_seed()); }
+TEST_CASE("random seed: two differ") {
+  CHECK(random_seed() != random_seed());
+}
 
 // That they work, and that they do not work for others, is tested by handshakes in tests/http.
 TEST_CASE("certificates: PEM comes out, bad input is a Status") {

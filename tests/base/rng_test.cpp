@@ -1,5 +1,5 @@
-// The generator's stream is part of every recorded history: these values must never change. They come from an implementation of
-// xoshiro256** and splitmix64 in another language.
+// The generator's stream is part of every recorded history: these values must never change. They come from an
+// implementation of xoshiro256** and splitmix64 in another language.
 #include "libs/base/rng.hpp"
 
 #include <doctest/doctest.h>

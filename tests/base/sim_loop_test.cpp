@@ -13,7 +13,9 @@ using simulator::SimLoop;
 
 namespace {
 
-Instant at(Duration since_start) { return Instant(since_start); }
+Instant at(Duration since_start) {
+  return Instant(since_start);
+}
 
 }  // namespace
 
@@ -86,7 +88,7 @@ std::vector<int> interleaving(std::optional<std::uint64_t> shuffle) {
 
 }  // namespace
 
-TEST_CASE("sim loop: without a shuffle it is first in, first out; a shuffle seed gives another order, again and again the same") {
+TEST_CASE("sim loop: first in, first out; a shuffle seed gives another order, again and again the same") {
   auto plain = interleaving(std::nullopt);
   CHECK(std::vector<int>(plain.begin(), plain.begin() + 6) == std::vector<int>{0, 1, 2, 3, 4, 5});
   CHECK(plain == interleaving(std::nullopt));
@@ -103,14 +105,17 @@ TEST_CASE("sim loop: the process has one thread") {
   CHECK(threads == 1);
 }
 
-// A coroutine that is neither resumed nor cancelled is never destroyed: stopping its group is what frees it, even if the loop runs no more.
+// A coroutine that is neither resumed nor cancelled is never destroyed: stopping its group is what frees it, even if
+// the loop runs no more.
 TEST_CASE("sim loop: it can be destroyed while coroutines unwind") {
   NoFaults faults;
   auto held = std::make_shared<int>(0);
   {
     SimLoop loop;
     Env env(loop.executor(), loop, Rng(1), Log(), faults);
-    auto wait = [](const Env& e, std::shared_ptr<int>) -> awaitable<void> { co_await sleep_for(e, std::chrono::hours(1)); };
+    auto wait = [](const Env& e, std::shared_ptr<int>) -> awaitable<void> {
+      co_await sleep_for(e, std::chrono::hours(1));
+    };
     TaskGroup group(env);
     group.spawn("sleep", wait(env, held));
     loop.run_ready();

@@ -1,12 +1,12 @@
-// How fast decisions are: schedule_pod alone on 5,000 nodes, each decision assumed in the cache before the next. Prints pods a second and
-// nanoseconds for each node that was looked at. Not run by ctest.
+// How fast decisions are: schedule_pod alone on 5,000 nodes, each decision assumed in the cache before the next. Prints
+// pods a second and nanoseconds for each node that was looked at. Not run by ctest.
 #include <fmt/core.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "libs/api/codec/view.hpp"
-#include "libs/base/real_clock.hpp"
 #include "scheduler/cache.hpp"
 #include "scheduler/schedule_pod.hpp"
 
@@ -46,15 +46,13 @@ void measure(const char* what, int pods, const std::string& cpu, const std::stri
   Cache cache;
   add_nodes(cache);
   Profile profile = make_default_profile();
-  boost::asio::io_context context;
-  RealClock clock(context);
   Rng rng(1);
   std::vector<PodInfoPtr> infos;
   for (int i = 0; i < pods; ++i) infos.push_back(make_pod(i, cpu, zone));
   std::size_t start = 0;
   std::size_t looked_at = 0;
   std::size_t scheduled = 0;
-  const Instant begin = clock.now();
+  const std::clock_t begin = std::clock();
   for (const auto& pod : infos) {
     auto verdict = schedule_pod(profile, cache.snapshot(), *pod, rng, start);
     start = verdict.next_start;
@@ -63,9 +61,9 @@ void measure(const char* what, int pods, const std::string& cpu, const std::stri
     ++scheduled;
     cache.assume(pod, verdict.node).commit();
   }
-  const double seconds = std::chrono::duration<double>(clock.now() - begin).count();
-  fmt::print("{:<24} {:>6} pods, {:>6} placed: {:>8.0f} pods/s, {:>6.0f} ns for each of {} nodes looked at\n", what, pods,
-             scheduled, pods / seconds, seconds * 1e9 / static_cast<double>(looked_at), looked_at);
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  fmt::print("{:<24} {:>6} pods, {:>6} placed: {:>8.0f} pods/s, {:>6.0f} ns for each of {} nodes looked at\n", what,
+             pods, scheduled, pods / seconds, seconds * 1e9 / static_cast<double>(looked_at), looked_at);
 }
 
 }  // namespace

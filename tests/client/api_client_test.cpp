@@ -1,4 +1,5 @@
-// Paths, headers and error reading of the API client. Rules: reference apimachinery 1.4 (Status), kubectl 1 (conventions on the wire).
+// Paths, headers and error reading of the API client. Rules: reference apimachinery 1.4 (Status), kubectl 1
+// (conventions on the wire).
 #include "libs/client/api_client.hpp"
 
 #include <doctest/doctest.h>
@@ -35,7 +36,9 @@ struct World {
 
 TEST_CASE("every verb has its method, path, content type and headers") {
   World world;
-  ApiClient client(world.server, ClientIdentity{"kubelet-sim/node-1", "system:node:node-1", {"system:nodes", "system:authenticated"}});
+  ApiClient client(
+      world.server,
+      ClientIdentity{"kubelet-sim/node-1", "system:node:node-1", {"system:nodes", "system:authenticated"}});
   for (int i = 0; i < 8; ++i) world.server.reply(200, "{}");
   world.run(client.get(api::kPods, "ns", "web", Cause(7)));
   world.run(client.create(api::kPods, "ns", "{1}", Cause(8)));
@@ -54,7 +57,8 @@ TEST_CASE("every verb has its method, path, content type and headers") {
       {"POST", "/api/v1/namespaces/ns/pods/web/binding", "application/json", "{2}", "9"},
       {"PUT", "/api/v1/nodes/n1/status", "application/json", "{3}", "timer"},
       {"PATCH", "/api/v1/namespaces/ns/pods/web/status", "application/strategic-merge-patch+json", "{4}", "timer"},
-      {"PATCH", "/apis/coordination.k8s.io/v1/namespaces/ns/leases/web", "application/merge-patch+json", "{5}", "timer"},
+      {"PATCH", "/apis/coordination.k8s.io/v1/namespaces/ns/leases/web", "application/merge-patch+json", "{5}",
+       "timer"},
       {"PATCH", "/api/v1/namespaces/ns/pods/web", "application/json-patch+json", "[6]", "timer"},
       {"DELETE", "/api/v1/namespaces/ns/pods/web", "application/json", "{7}", "timer"},
   };
@@ -108,9 +112,12 @@ TEST_CASE("selectors are escaped, and empty options are left out") {
 TEST_CASE("an error answer is its Status; one without a document gets the reason of its code") {
   World world;
   ApiClient client(world.server, ClientIdentity{"a", "", {}});
-  world.server.reply(409, R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the object has been modified",)"
-                          R"("reason":"Conflict","details":{"name":"n1","kind":"nodes","causes":[{"reason":"X","message":"m","field":"f"}],)"
-                          R"("retryAfterSeconds":3},"code":409})");
+  world.server.reply(
+      409,
+      R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the object has been modified",)"
+      R"("reason":"Conflict","details":{"name":"n1","kind":"nodes",)"
+      R"("causes":[{"reason":"X","message":"m","field":"f"}],)"
+      R"("retryAfterSeconds":3},"code":409})");
   auto conflict = world.run(client.get(api::kNodes, "", "n1", Cause()));
   REQUIRE_FALSE(conflict.has_value());
   CHECK(conflict.error().code == 409);
@@ -147,7 +154,9 @@ TEST_CASE("an answer that comes as a stream is read to its end") {
 
 TEST_CASE("JSON text is cut at its outer structure only") {
   std::vector<std::string> seen;
-  auto member = [&](std::string_view key, std::string_view value) { seen.push_back(std::string(key) + "=" + std::string(value)); };
+  auto member = [&](std::string_view key, std::string_view value) {
+    seen.push_back(std::string(key) + "=" + std::string(value));
+  };
   CHECK(for_each_member(R"( { "a" : {"x":"}\\\"]"} , "b":[1,[2]], "c":null,"d" : "s" } )", member));
   CHECK(seen == std::vector<std::string>{R"(a={"x":"}\\\"]"})", "b=[1,[2]]", "c=null", R"(d="s")"});
   CHECK(for_each_member("{}", member));

@@ -1,5 +1,5 @@
-// What becomes of recorded events. Rules: reference node-and-controllers A21 (name, count by PATCH, combined events, burst 25 and one more
-// every 5 minutes), client-go for the retry.
+// What becomes of recorded events. Rules: reference node-and-controllers A21 (name, count by PATCH, combined events,
+// burst 25 and one more every 5 minutes), client-go for the retry.
 #include "libs/client/event_recorder.hpp"
 
 #include <doctest/doctest.h>
@@ -34,7 +34,8 @@ struct World {
   Env env{loop.executor(), loop, Rng(7), Log(), faults};
   ScriptedServer server{env};
   TaskGroup tasks{env};
-  EventRecorder recorder{env.child("events"), tasks, ApiClient(server, ClientIdentity{"kubelet-sim/node-1", "", {}}), "kubelet", "node-1"};
+  EventRecorder recorder{env.child("events"), tasks, ApiClient(server, ClientIdentity{"kubelet-sim/node-1", "", {}}),
+                         "kubelet", "node-1"};
 
   ~World() {
     tasks.stop();
@@ -93,7 +94,8 @@ TEST_CASE("a repeated event raises the count of the first; when that has expired
 
 TEST_CASE("events of one instant have different names, also from two recorders; cluster-scoped objects go to default") {
   World world;
-  EventRecorder other(world.env.child("other"), world.tasks, ApiClient(world.server, ClientIdentity{"x", "", {}}), "node-controller", "");
+  EventRecorder other(world.env.child("other"), world.tasks, ApiClient(world.server, ClientIdentity{"x", "", {}}),
+                      "node-controller", "");
   auto node = web();
   node.namespace_ = "";
   for (int i = 0; i < 6; ++i) world.server.reply(201, "{}");

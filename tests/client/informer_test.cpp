@@ -1,5 +1,6 @@
-// The informer against a scripted server in virtual time. Rules: reference apimachinery 2.4 (watch events, 410 inside a 200), kubectl 7 and 9
-// (list with limit=500, watch with allowWatchBookmarks and timeoutSeconds 300..600), client-go's reflector back-off (800 ms to 30 s).
+// The informer against a scripted server in virtual time. Rules: reference apimachinery 2.4 (watch events, 410 inside a
+// 200), kubectl 7 and 9 (list with limit=500, watch with allowWatchBookmarks and timeoutSeconds 300..600), client-go's
+// reflector back-off (800 ms to 30 s).
 #include "libs/client/informer.hpp"
 
 #include <doctest/doctest.h>
@@ -17,21 +18,22 @@ using namespace kubeloop::client;
 namespace {
 
 std::string map_json(std::string_view name, int revision, std::string_view uid = "", std::string_view extra = "") {
-  return fmt::format(
-      R"({{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{}","namespace":"ns","uid":"{}","resourceVersion":"{}"}}{}}})",
-      name, uid.empty() ? name : uid, revision, extra);
+  return fmt::format(R"({{"apiVersion":"v1","kind":"ConfigMap",)"
+                     R"("metadata":{{"name":"{}","namespace":"ns","uid":"{}","resourceVersion":"{}"}}{}}})",
+                     name, uid.empty() ? name : uid, revision, extra);
 }
 std::string list_json(int revision, std::vector<std::string> items, std::string_view token = "") {
   std::string joined;
   for (auto& item : items) joined += (joined.empty() ? "" : ",") + item;
-  return fmt::format(R"({{"kind":"ConfigMapList","apiVersion":"v1","metadata":{{"resourceVersion":"{}","continue":"{}"}},"items":[{}]}})",
+  return fmt::format(R"({{"kind":"ConfigMapList","apiVersion":"v1",)"
+                     R"("metadata":{{"resourceVersion":"{}","continue":"{}"}},"items":[{}]}})",
                      revision, token, joined);
 }
 std::string event_json(std::string_view type, const std::string& object) {
   return fmt::format(R"({{"type":"{}","object":{}}})", type, object) + "\n";
 }
-const std::string kGone =
-    R"J({"kind":"Status","apiVersion":"v1","status":"Failure","message":"too old resource version: 5 (9)","reason":"Expired","code":410})J";
+const std::string kGone = R"J({"kind":"Status","apiVersion":"v1","status":"Failure",)J"
+                          R"J("message":"too old resource version: 5 (9)","reason":"Expired","code":410})J";
 
 struct World {
   simulator::SimLoop loop;
@@ -39,7 +41,8 @@ struct World {
   Env env{loop.executor(), loop, Rng(7), Log(), faults};
   ScriptedServer server{env};
   TaskGroup tasks{env};
-  Informer<api::ConfigMap> informer{env, ApiClient(server, ClientIdentity{"test/maps", "", {}}), api::kConfigMaps, ListOptions()};
+  Informer<api::ConfigMap> informer{env, ApiClient(server, ClientIdentity{"test/maps", "", {}}), api::kConfigMaps,
+                                    ListOptions()};
   std::vector<std::string> told;
 
   World() {
@@ -163,14 +166,16 @@ TEST_CASE("410, as an ERROR event or as the HTTP code, lists again at once and t
   for (bool is_event : {true, false}) {
     CAPTURE(is_event);
     World world;
-    world.server.reply(200, list_json(9, {map_json("a", 3), map_json("b", 4), map_json("c", 5), map_json("d", 6, "old")}));
+    world.server.reply(200,
+                       list_json(9, {map_json("a", 3), map_json("b", 4), map_json("c", 5), map_json("d", 6, "old")}));
     if (is_event) {
       auto stream = world.server.reply_stream();
       stream->push(event_json("ERROR", kGone));
     } else {
       world.server.reply(410, kGone);
     }
-    world.server.reply(200, list_json(30, {map_json("a", 3), map_json("c", 25), map_json("d", 22, "new"), map_json("e", 21)}));
+    world.server.reply(
+        200, list_json(30, {map_json("a", 3), map_json("c", 25), map_json("d", 22, "new"), map_json("e", 21)}));
     world.server.reply_stream();
     world.start();
     // a: as before; b: gone; c: changed; d: deleted and made again; e: new.

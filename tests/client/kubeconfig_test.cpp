@@ -68,7 +68,8 @@ users:
 - name: u2
   user:
     client-certificate: pki/me.crt
-    client-key-data: )" << crypto::base64_encode("the key") << "\n";
+    client-key-data: )" << crypto::base64_encode("the key")
+                                   << "\n";
   auto config = load_kubeconfig((folder / "a.conf").string());
   std::filesystem::remove_all(folder);
   REQUIRE(config.has_value());
@@ -92,7 +93,8 @@ TEST_CASE("what is wrong is named") {
   CHECK(error_of(good + "  cluster:\n    server: [1]") == "a.conf:8:13: server must be a string");
   CHECK(error_of(good + "  cluster:\n    server: s\n    certificate-authority-data: '***'") ==
         "a.conf:9:33: certificate-authority-data is not base64");
-  CHECK(error_of(good + "  cluster:\n    server: s\n    certificate-authority: ca.crt").ends_with("cannot read /nowhere/ca.crt"));
+  CHECK(error_of(good + "  cluster:\n    server: s\n    certificate-authority: ca.crt")
+            .ends_with("cannot read /nowhere/ca.crt"));
   CHECK(error_of("current-context: {").starts_with("a.conf:"));
   CHECK(error_of(good + "  cluster: {server: s}") == "");
 }

@@ -1,5 +1,5 @@
-// A server whose answers a test writes down beforehand: replies are used up in order, and every request is kept. With no reply left, the
-// request waits for ever. Streams are fed by the test.
+// A server whose answers a test writes down beforehand: replies are used up in order, and every request is kept. With
+// no reply left, the request waits for ever. Streams are fed by the test.
 #pragma once
 #include <deque>
 #include <memory>
@@ -49,7 +49,9 @@ class ScriptedServer final : public http::Transport {
  public:
   explicit ScriptedServer(const Env& env) : env_(env.child("scripted-server")) {}
 
-  void reply(int code, std::string body) { replies_.push_back(http::Response(code, "application/json", std::move(body))); }
+  void reply(int code, std::string body) {
+    replies_.push_back(http::Response(code, "application/json", std::move(body)));
+  }
   void reply_unreachable() { replies_.push_back(failure(503, "ServiceUnavailable", "connection refused")); }
   std::shared_ptr<StreamScript> reply_stream() {
     auto script = std::make_shared<StreamScript>();

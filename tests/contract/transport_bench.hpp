@@ -1,5 +1,6 @@
-// Three ways to carry the same requests to the same handler: directly and over a pipe in virtual time, and over TLS on the loopback in real
-// time. Each bench owns its executor, the handler's side and the transport, and runs a test's coroutine to its end.
+// Three ways to carry the same requests to the same handler: directly and over a pipe in virtual time, and over TLS on
+// the loopback in real time. Each bench owns its executor, the handler's side and the transport, and runs a test's
+// coroutine to its end.
 #pragma once
 #include <boost/asio/io_context.hpp>
 
@@ -30,7 +31,7 @@ struct Stage {
   int live_readers = 0;
   Signal reader_gone;
 
-  std::size_t arrived = 0;      // requests in /gate
+  std::size_t arrived = 0;  // requests in /gate
   std::size_t gate_opens_at = 0;
   Signal gate;
 };
@@ -174,7 +175,8 @@ struct Certificates {
     crypto::Validity validity(now - std::chrono::hours(1));
     Certificates all;
     all.ca = crypto::make_ca("kubeloop-ca", validity).value();
-    all.server = crypto::make_server_certificate(all.ca, "hub", {"localhost", "kubernetes"}, {"127.0.0.1"}, validity).value();
+    std::vector<std::string> names = {"localhost", "kubernetes"};
+    all.server = crypto::make_server_certificate(all.ca, "hub", names, {"127.0.0.1"}, validity).value();
     all.client = crypto::make_client_certificate(all.ca, "tester", {"system:masters", "lab"}, validity).value();
     auto other_ca = crypto::make_ca("another-ca", validity).value();
     all.stranger = crypto::make_client_certificate(other_ca, "tester", {"system:masters"}, validity).value();

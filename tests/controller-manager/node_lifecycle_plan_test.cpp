@@ -1,5 +1,5 @@
-// The decisions of the node lifecycle controller as tables. Expected values: reference node-and-controllers C1 (grace periods, reasons and
-// messages, condition to taint mapping, zone states and rates).
+// The decisions of the node lifecycle controller as tables. Expected values: reference node-and-controllers C1 (grace
+// periods, reasons and messages, condition to taint mapping, zone states and rates).
 #include <doctest/doctest.h>
 
 #include "controller-manager/controllers/node-lifecycle/health_plan.hpp"
@@ -32,7 +32,9 @@ api::Node node_with(std::vector<api::Condition> conditions) {
   return node;
 }
 
-std::string lease_time(Duration since) { return api::format_micro_time(kBorn + since); }
+std::string lease_time(Duration since) {
+  return api::format_micro_time(kBorn + since);
+}
 
 api::Taint taint(std::string key, std::string effect, std::string value = "") {
   api::Taint result;
@@ -57,10 +59,12 @@ TEST_CASE("a node that posts Ready has 50 s after the last change seen, from whi
   auto older = observe(renewed.health, node, lease_time(5s), kBorn + 150s, kGrace);
   CHECK(older.health.probe == kBorn + 140s);
   // A heartbeat in the status counts, whatever it says.
-  auto beaten = observe(first.health, node_with({condition("Ready", "False", "h0")}), lease_time(0s), kBorn + 145s, kGrace);
+  auto beaten =
+      observe(first.health, node_with({condition("Ready", "False", "h0")}), lease_time(0s), kBorn + 145s, kGrace);
   CHECK(beaten.health.probe == kBorn + 145s);
   // A changed status with the same heartbeat does not (the controller writes such ones itself).
-  auto unknown = observe(first.health, node_with({condition("Ready", "Unknown")}), lease_time(0s), kBorn + 145s, kGrace);
+  auto unknown =
+      observe(first.health, node_with({condition("Ready", "Unknown")}), lease_time(0s), kBorn + 145s, kGrace);
   CHECK(unknown.health.probe == kBorn + 100s);
 }
 
@@ -178,12 +182,14 @@ TEST_CASE("zone states and the rates they bring") {
     double rate;
   };
   std::vector<Row> rows = {
-      {3, 0, ZoneState::kNormal, 0.1},           {2, 1, ZoneState::kNormal, 0.1},
-      {0, 1, ZoneState::kFullDisruption, 0.1},   {0, 5, ZoneState::kFullDisruption, 0.1},
-      {1, 2, ZoneState::kNormal, 0.1},           // two thirds, but not more than two nodes
-      {1, 3, ZoneState::kPartialDisruption, 0},  // a small zone stops
-      {9, 11, ZoneState::kPartialDisruption, 0}, // 55 %
-      {10, 11, ZoneState::kNormal, 0.1},         // 52 %
+      {3, 0, ZoneState::kNormal, 0.1},
+      {2, 1, ZoneState::kNormal, 0.1},
+      {0, 1, ZoneState::kFullDisruption, 0.1},
+      {0, 5, ZoneState::kFullDisruption, 0.1},
+      {1, 2, ZoneState::kNormal, 0.1},            // two thirds, but not more than two nodes
+      {1, 3, ZoneState::kPartialDisruption, 0},   // a small zone stops
+      {9, 11, ZoneState::kPartialDisruption, 0},  // 55 %
+      {10, 11, ZoneState::kNormal, 0.1},          // 52 %
       {20, 31, ZoneState::kPartialDisruption, 0.01},
       {20, 30, ZoneState::kPartialDisruption, 0},  // 50 nodes are not more than 50
   };

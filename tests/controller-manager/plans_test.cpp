@@ -1,5 +1,5 @@
-// The decisions of the other controllers as tables. Expected values: reference node-and-controllers C2 (taint eviction), C3 (node IPAM), C4 (pod
-// garbage collector), C14 (root CA publisher, default service account).
+// The decisions of the other controllers as tables. Expected values: reference node-and-controllers C2 (taint
+// eviction), C3 (node IPAM), C4 (pod garbage collector), C14 (root CA publisher, default service account).
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
@@ -9,7 +9,6 @@
 #include "controller-manager/controllers/root-ca-publisher/plan.hpp"
 #include "controller-manager/controllers/serviceaccount/plan.hpp"
 #include "controller-manager/controllers/taint-eviction/plan.hpp"
-#include "controller-manager/flags.hpp"
 #include "controller-manager/registrations.hpp"
 
 using namespace kubeloop;
@@ -90,10 +89,19 @@ TEST_CASE("when a pod has to go") {
       {{taint("a")}, {toleration("a", "Exists", "", "NoExecute", 0)}, Kind::kNow, 0s},
       {{taint("a")}, {toleration("a", "Exists", "", "NoExecute", -5)}, Kind::kNow, 0s},
       {{taint("a"), taint("b")}, {toleration("a", "Exists", "", "", 300)}, Kind::kNow, 0s},
-      {{taint("a"), taint("b")}, {toleration("a", "Exists", "", "", 300), toleration("b", "Exists", "", "", 20)}, Kind::kLater, 20s},
-      {{taint("a"), taint("b")}, {toleration("a", "Exists", "", "", 300), toleration("b", "Exists")}, Kind::kLater, 300s},
+      {{taint("a"), taint("b")},
+       {toleration("a", "Exists", "", "", 300), toleration("b", "Exists", "", "", 20)},
+       Kind::kLater,
+       20s},
+      {{taint("a"), taint("b")},
+       {toleration("a", "Exists", "", "", 300), toleration("b", "Exists")},
+       Kind::kLater,
+       300s},
       // A toleration that is not used does not shorten.
-      {{taint("a")}, {toleration("a", "Exists", "", "", 300), toleration("b", "Exists", "", "", 1)}, Kind::kLater, 300s},
+      {{taint("a")},
+       {toleration("a", "Exists", "", "", 300), toleration("b", "Exists", "", "", 1)},
+       Kind::kLater,
+       300s},
       // The first that matches is used.
       {{taint("a")}, {toleration("a", "Exists"), toleration("a", "Exists", "", "", 1)}, Kind::kNever, 0s},
   };
@@ -110,7 +118,8 @@ TEST_CASE("networks are parsed strictly") {
   CHECK(to_string(*parse_network("10.200.3.4/9")) == "10.128.0.0/9");
   CHECK(to_string(*parse_network("0.0.0.0/0")) == "0.0.0.0/0");
   CHECK(to_string(*parse_network("1.2.3.4/32")) == "1.2.3.4/32");
-  for (auto bad : {"", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "256.0.0.0/8", "10.0.0/8", "10.0.0.0.0/8", "10.0.0.0/8x", "::/64", "-1.0.0.0/8"}) {
+  for (auto bad : {"", "10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "256.0.0.0/8", "10.0.0/8", "10.0.0.0.0/8", "10.0.0.0/8x",
+                   "::/64", "-1.0.0.0/8"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_network(bad).has_value());
   }
@@ -146,8 +155,12 @@ TEST_CASE("address ranges go round robin, and never twice") {
 
 TEST_CASE("which pods the garbage collector takes") {
   PodMap pods = {
-      {"a/gone", pod("lost")},          {"a/here", pod("n1")},          {"a/unbound", pod("", "Pending", true)},
-      {"a/waiting", pod("", "Pending")}, {"a/leaving", pod("n1", "Running", true)}, {"a/dead", pod("n2", "Running", true)},
+      {"a/gone", pod("lost")},
+      {"a/here", pod("n1")},
+      {"a/unbound", pod("", "Pending", true)},
+      {"a/waiting", pod("", "Pending")},
+      {"a/leaving", pod("n1", "Running", true)},
+      {"a/dead", pod("n2", "Running", true)},
   };
   auto ready = std::make_shared<api::Node>();
   api::Condition condition;
@@ -224,30 +237,4 @@ TEST_CASE("--controllers") {
   CHECK_FALSE(is_enabled("b", {"a"}));
   CHECK(is_enabled("b", {"-a", "*"}));
   CHECK(registrations().size() == 6);
-}
-
-TEST_CASE("flags: named as upstream's, before and after each other, and wrong ones end with code 2") {
-  auto parsed = parse_flags({"--kubeconfig=/a/b.conf", "--node-monitor-grace-period", "10s", "--controllers=*,-node-ipam-controller",
-                             "--secure-port=-1", "-v", "4", "--node-monitor-period=500ms", "--cluster-cidr", "10.0.0.0/16", "--seed", "7"});
-  auto* flags = std::get_if<Flags>(&parsed);
-  REQUIRE(flags != nullptr);
-  CHECK(flags->component.kubeconfig == "/a/b.conf");
-  CHECK(flags->component.secure_port == -1);
-  CHECK(flags->component.verbosity == 4);
-  CHECK(flags->component.seed == 7);
-  CHECK(flags->options.node_monitor_grace_period == Duration(10s));
-  CHECK(flags->options.node_monitor_period == Duration(500ms));
-  CHECK(flags->options.cluster_cidr == "10.0.0.0/16");
-  CHECK(flags->options.controllers == Strings{"*", "-node-ipam-controller"});
-  for (Strings bad : {Strings{}, Strings{"--kubeconfig=x", "--nonsense"}, Strings{"--kubeconfig=x", "--node-monitor-period=5"},
-                      Strings{"--kubeconfig=x", "--controllers=foo"}, Strings{"--kubeconfig=x", "extra"}}) {
-    auto wrong = parse_flags(bad);
-    REQUIRE(std::holds_alternative<FlagsText>(wrong));
-    CHECK(std::get<FlagsText>(wrong).code == 2);
-    CHECK(std::get<FlagsText>(wrong).text.starts_with("controller-manager: "));
-  }
-  auto help = parse_flags({"--help"});
-  REQUIRE(std::holds_alternative<FlagsText>(help));
-  CHECK(std::get<FlagsText>(help).code == 0);
-  CHECK(std::get<FlagsText>(help).text.find("--node-monitor-grace-period") != std::string::npos);
 }

@@ -24,7 +24,8 @@ struct Script {
   int closed = 0;
 };
 
-// Reads until the header's end (bodies of these tests come with it), then answers. An empty answer closes the connection; "-" says nothing more.
+// Reads until the header's end (bodies of these tests come with it), then answers. An empty answer closes the
+// connection; "-" says nothing more.
 awaitable<void> play(Script& script, int number, std::vector<std::string> answers, std::unique_ptr<ByteStream> stream) {
   std::string buffer(16 * 1024, '\0');
   Signal never;
@@ -46,6 +47,8 @@ awaitable<void> play(Script& script, int number, std::vector<std::string> answer
   stream->close();
 }
 
+using Connections = std::deque<std::vector<std::string>>;
+
 struct World {
   simulator::SimLoop loop;
   NoFaults faults;
@@ -55,7 +58,7 @@ struct World {
   bool is_refusing = false;
   std::unique_ptr<HttpClient> client;
 
-  explicit World(std::deque<std::vector<std::string>> connections, ClientOptions options = {}) {
+  explicit World(Connections connections, ClientOptions options = {}) {
     script.connections = std::move(connections);
     options.host = "hub:6443";
     client = std::make_unique<HttpClient>(env.child("client"), [this] { return connect(); }, options);
@@ -94,25 +97,25 @@ using Lines = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("client: a connection is used again") {
-  World world({{kOk, kOk, kOk}});
+  World world(Connections{{kOk, kOk, kOk}});
   for (int i = 0; i < 3; ++i) CHECK(world.ask("POST", "/a", "x")->text() == "ok");
   CHECK(world.client->connections_opened() == 1);
   CHECK(world.client->idle_connections() <= 1);
 }
 
 TEST_CASE("client: a connection that was closed while idle is noticed before anything is sent on it") {
-  World world({{kOk}, {kOk}});
+  World world(Connections{{kOk}, {kOk}});
   CHECK(world.ask("POST", "/a").has_value());
   CHECK(world.ask("POST", "/b").has_value());  // not even a POST is in doubt
   CHECK(world.script.seen == Lines{"1: POST /a HTTP/1.1", "2: POST /b HTTP/1.1"});
 }
 
 TEST_CASE("client: a GET whose reused connection closes without a word is sent again, once, on a new one") {
-  World world({{kOk, ""}, {kOk}});
+  World world(Connections{{kOk, ""}, {kOk}});
   world.ask("GET", "/a").value();
   CHECK(world.ask("GET", "/b")->text() == "ok");
   CHECK(world.script.seen == Lines{"1: GET /a HTTP/1.1", "1: GET /b HTTP/1.1", "2: GET /b HTTP/1.1"});
-  World twice({{kOk, ""}, {""}, {kOk}});
+  World twice(Connections{{kOk, ""}, {""}, {kOk}});
   twice.ask("GET", "/a").value();
   auto failed = twice.ask("GET", "/b");
   REQUIRE(!failed.has_value());
@@ -121,11 +124,11 @@ TEST_CASE("client: a GET whose reused connection closes without a word is sent a
 }
 
 TEST_CASE("client: a POST that may have arrived is not sent again, nor is anything on a new connection") {
-  World world({{kOk, ""}, {kOk}});
+  World world(Connections{{kOk, ""}, {kOk}});
   world.ask("GET", "/a").value();
   CHECK(world.ask("POST", "/b").error().code == 503);
   CHECK(world.script.seen == Lines{"1: GET /a HTTP/1.1", "1: POST /b HTTP/1.1"});
-  World fresh({{""}, {kOk}});
+  World fresh(Connections{{""}, {kOk}});
   CHECK(fresh.ask("GET", "/a").error().code == 503);
   CHECK(fresh.script.seen == Lines{"1: GET /a HTTP/1.1"});
 }
@@ -133,7 +136,7 @@ TEST_CASE("client: a POST that may have arrived is not sent again, nor is anythi
 TEST_CASE("client: no answer within its time is a 503, and is not asked again") {
   ClientOptions options;
   options.response_timeout = 20s;
-  World world({{kOk, "-"}, {kOk}}, options);
+  World world(Connections{{kOk, "-"}, {kOk}}, options);
   world.ask("GET", "/a").value();
   auto start = world.loop.now();
   auto late = world.ask("GET", "/b");
@@ -144,10 +147,11 @@ TEST_CASE("client: no answer within its time is a 503, and is not asked again") 
 }
 
 TEST_CASE("client: half an answer, a malformed one, one cut short") {
-  const char* answers[] = {"HTTP/1.1 200 OK\r\nConte", "HTP/1.1 200\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
+  const char* answers[] = {"HTTP/1.1 200 OK\r\nConte", "HTP/1.1 200\r\n\r\n",
+                           "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"};
   for (const char* answer : answers) {
-    World world({{answer}});
+    World world(Connections{{answer}});
     auto response = world.ask("GET", "/a");
     REQUIRE(!response.has_value());
     CHECK(response.error().code == 503);
@@ -155,13 +159,15 @@ TEST_CASE("client: half an answer, a malformed one, one cut short") {
 }
 
 TEST_CASE("client: an answer without a length lasts to the connection's end; interim answers are skipped") {
-  World world({{"HTTP/1.1 200 OK\r\n\r\nall of it"}, {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"}});
+  World world(Connections{{"HTTP/1.1 200 OK\r\n\r\nall of it"},
+                          {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+                           "HTTP/1.1 204 No Content\r\n\r\n"}});
   CHECK(world.ask("GET", "/a")->text() == "all of it");
   CHECK(world.ask("GET", "/b")->code == 204);
 }
 
 TEST_CASE("client: HEAD has no body, whatever the length says; connection fields are not passed on") {
-  World world({{"HTTP/1.1 200 OK\r\nContent-Length: 500\r\nX: 1\r\n\r\n", kOk}});
+  World world(Connections{{"HTTP/1.1 200 OK\r\nContent-Length: 500\r\nX: 1\r\n\r\n", kOk}});
   auto head = world.ask("HEAD", "/a");
   REQUIRE(head.has_value());
   CHECK(head->headers.fields().size() == 1);
@@ -172,7 +178,10 @@ TEST_CASE("client: HEAD has no body, whatever the length says; connection fields
 TEST_CASE("client: a body beyond its limit, an answer that says close") {
   ClientOptions options;
   options.body_bytes = 1000;
-  World world({{"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n"}, {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", kOk}, {kOk}}, options);
+  World world(Connections{{"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n"},
+                          {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok", kOk},
+                          {kOk}},
+              options);
   CHECK(!world.ask("GET", "/a").has_value());
   CHECK(world.ask("GET", "/b").has_value());
   CHECK(world.client->idle_connections() == 0);
@@ -181,7 +190,7 @@ TEST_CASE("client: a body beyond its limit, an answer that says close") {
 }
 
 TEST_CASE("client: an idle connection is not used after 90 s") {
-  World world({{kOk, kOk}, {kOk}});
+  World world(Connections{{kOk, kOk}, {kOk}});
   world.ask("GET", "/a").value();
   world.loop.run_until(world.loop.now() + 90s);
   world.ask("GET", "/b").value();
@@ -189,7 +198,7 @@ TEST_CASE("client: an idle connection is not used after 90 s") {
 }
 
 TEST_CASE("client: a watch that is answered with an error is no stream; a target cannot carry a second request") {
-  World world({{"HTTP/1.1 410 Gone\r\nContent-Length: 2\r\n\r\n{}"}});
+  World world(Connections{{"HTTP/1.1 410 Gone\r\nContent-Length: 2\r\n\r\n{}"}});
   auto gone = world.ask("GET", "/api/v1/pods?watch=true");
   REQUIRE(gone.has_value());
   CHECK(!gone->is_stream());
@@ -200,7 +209,7 @@ TEST_CASE("client: a watch that is answered with an error is no stream; a target
 }
 
 TEST_CASE("client: nobody listens") {
-  World world({});
+  World world(Connections{});
   auto refused = world.ask("GET", "/a");
   REQUIRE(!refused.has_value());
   CHECK(refused.error().reason == "ServiceUnavailable");
@@ -211,7 +220,7 @@ TEST_CASE("client: no more than its connections; a caller that gives up makes ro
   ClientOptions options;
   options.max_connections = 2;
   options.response_timeout = Duration::zero();
-  World world({{"-"}, {"-"}, {kOk}}, options);
+  World world(Connections{{"-"}, {"-"}, {kOk}}, options);
   std::optional<Result<Response>> results[3];
   TaskGroup first(world.env);
   first.spawn("ask", world.call(Request("GET", "/1"), results[0]));

@@ -74,7 +74,9 @@ TEST_CASE("message head: tokens and gzip") {
     headers.add("Accept-Encoding", std::move(value));
     return accepts_gzip(headers);
   };
-  for (const char* yes : {"gzip", "GZIP", "br, gzip", "gzip;q=0.5", "*", "gzip ; q=1.0", "identity, *;q=0.1"}) CHECK_MESSAGE(accepts(yes), yes);
+  for (const char* yes : {"gzip", "GZIP", "br, gzip", "gzip;q=0.5", "*", "gzip ; q=1.0", "identity, *;q=0.1"}) {
+    CHECK_MESSAGE(accepts(yes), yes);
+  }
   for (const char* no : {"", "br", "gzip;q=0", "gzip; q=0.000", "xgzip", "identity"}) CHECK_MESSAGE(!accepts(no), no);
   CHECK(!accepts_gzip(Headers()));
 }

@@ -44,7 +44,11 @@ struct Place {
     std::string text;
     auto call = [](HttpTransport& t, std::string path, std::string& out) -> awaitable<void> {
       auto response = co_await t.send(Request("GET", path));
-      out = response ? response->text() : "error " + std::to_string(response.error().code) + " " + response.error().message;
+      if (response) {
+        out = response->text();
+      } else {
+        out = "error " + std::to_string(response.error().code) + " " + response.error().message;
+      }
     };
     run(call(transport, std::move(target), text));
     return text;

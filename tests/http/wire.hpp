@@ -14,7 +14,8 @@ namespace kubeloop::http {
 class Wire {
  public:
   explicit Wire(Handler handler, SessionLimits limits = {}, PipeOptions pipe_options = {})
-      : env_(loop.executor(), loop, Rng(1), Log(), faults_), group_(env_),
+      : env_(loop.executor(), loop, Rng(1), Log(), faults_),
+        group_(env_),
         host(std::make_shared<SessionHost>(env_.child("session"), std::move(handler), limits)) {
     Pipe pipe = make_pipe(std::move(pipe_options), Peer());
     client_ = std::move(pipe.client);
@@ -54,7 +55,8 @@ class Wire {
   bool has_ended = false;  // the session
 
  private:
-  static awaitable<void> run_session(std::shared_ptr<SessionHost> host, std::unique_ptr<ByteStream> stream, bool& ended) {
+  static awaitable<void> run_session(std::shared_ptr<SessionHost> host, std::unique_ptr<ByteStream> stream,
+                                     bool& ended) {
     co_await serve_session(std::move(host), std::move(stream));
     ended = true;
   }

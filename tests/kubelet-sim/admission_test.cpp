@@ -24,7 +24,8 @@ api::Node node() {
   return result;
 }
 
-std::string verdict(const api::Pod& pod, const std::vector<const api::Pod*>& others = {}, const api::Node& on = node()) {
+std::string verdict(const api::Pod& pod, const std::vector<const api::Pod*>& others = {},
+                    const api::Node& on = node()) {
   auto refused = check_admission(pod, others, on, kAllocatable);
   return refused ? refused->reason + ": " + refused->message : "";
 }
@@ -80,7 +81,8 @@ TEST_CASE("selector, affinity, ports, taints") {
   choosy.spec.affinity = all;
   CHECK(verdict(choosy) == "");
   choosy.spec.affinity->nodeAffinity->requiredDuringSchedulingIgnoredDuringExecution->nodeSelectorTerms[0]
-      .matchExpressions[0].values = {"8"};
+      .matchExpressions[0]
+      .values = {"8"};
   CHECK(verdict(choosy) == affinity);
 
   auto server = pod_asking({});

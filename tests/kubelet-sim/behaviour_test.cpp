@@ -40,10 +40,11 @@ TEST_CASE("images that cannot be pulled") {
   CHECK(behaviour("nosuch").pull.error == PullError::kDenied);
   CHECK(behaviour("quay.io/team/missing-thing:1").pull.error == PullError::kDenied);
   CHECK(behaviour("nginx:missing").pull.error == PullError::kNotFound);
-  CHECK(pull_error_text(PullError::kDenied, "nosuch") ==
-        "rpc error: code = Unknown desc = failed to pull and unpack image \"docker.io/library/nosuch:latest\": failed to "
-        "resolve reference \"docker.io/library/nosuch:latest\": pull access denied, repository does not exist or may "
-        "require authorization: server message: insufficient_scope: authorization failed");
+  CHECK(
+      pull_error_text(PullError::kDenied, "nosuch") ==
+      "rpc error: code = Unknown desc = failed to pull and unpack image \"docker.io/library/nosuch:latest\": failed to "
+      "resolve reference \"docker.io/library/nosuch:latest\": pull access denied, repository does not exist or may "
+      "require authorization: server message: insufficient_scope: authorization failed");
 }
 
 TEST_CASE("commands") {
@@ -67,8 +68,8 @@ TEST_CASE("commands") {
   CHECK_FALSE(behaviour("busybox", {"sh", "-c", "trap 'exit 0' TERM; sleep 9"}).stop.ignores_sigterm);
   CHECK_FALSE(behaviour("busybox", {"sleep", "infinity"}).run(0).exit_after);
   CHECK_FALSE(behaviour("python:3", {"python", "app.py"}).run(0).exit_after);
-  CHECK(behaviour("busybox", {"/bin/nonexistent"}).start_error.ends_with(
-      "exec: \"/bin/nonexistent\": stat /bin/nonexistent: no such file or directory"));
+  CHECK(behaviour("busybox", {"/bin/nonexistent"})
+            .start_error.ends_with("exec: \"/bin/nonexistent\": stat /bin/nonexistent: no such file or directory"));
 }
 
 TEST_CASE("annotations override, for all containers or for one") {
@@ -84,7 +85,8 @@ TEST_CASE("annotations override, for all containers or for one") {
   CHECK(behaviour("nosuch", {}, {{"kubeloop.dev/pull", "1s"}}).pull.error == PullError::kNone);
   CHECK(behaviour("nginx", {}, {{"kubeloop.dev/stop", "ignore"}}).stop.ignores_sigterm);
   CHECK(behaviour("nginx", {}, {{"kubeloop.dev/stop", "2s exit 3"}}).stop.exit_code == 3);
-  CHECK(behaviour("nginx", {}, {{"kubeloop.dev/run", "9s"}, {"kubeloop.dev/run.c", "3s"}}).run(0).exit_after == Duration(3s));
+  CHECK(behaviour("nginx", {}, {{"kubeloop.dev/run", "9s"}, {"kubeloop.dev/run.c", "3s"}}).run(0).exit_after ==
+        Duration(3s));
   CHECK_FALSE(behaviour("nginx", {}, {{"kubeloop.dev/run", "soon"}}).run(0).exit_after);
   auto probe = behaviour("nginx", {}, {{"kubeloop.dev/readiness", "fail 10s-20s, 60s-"}}).readiness;
   CHECK(probe.succeeds(9s));

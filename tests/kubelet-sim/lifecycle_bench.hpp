@@ -1,5 +1,6 @@
-// Drives the pure lifecycle machine over a runtime without jitter, in steps of virtual time, and writes down what it asks for, one line each.
-// Stands in for the worker and the hub: a status write succeeds at once, DELETE makes the object go.
+// Drives the pure lifecycle machine over a runtime without jitter, in steps of virtual time, and writes down what it
+// asks for, one line each. Stands in for the worker and the hub: a status write succeeds at once, DELETE makes the
+// object go.
 #pragma once
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -17,7 +18,8 @@ namespace kubeloop::kubelet_sim {
 
 class LifecycleBench {
  public:
-  explicit LifecycleBench(api::Pod pod) : runtime(Rng(1), timings_without_jitter()), state(Rng(2)), pod_(std::move(pod)) {
+  explicit LifecycleBench(api::Pod pod)
+      : runtime(Rng(1), timings_without_jitter()), state(Rng(2)), pod_(std::move(pod)) {
     timings = timings_without_jitter();
     if (pod_.metadata.name.empty()) pod_.metadata.name = "web";
     pod_.metadata.namespace_ = "default";
@@ -43,6 +45,9 @@ class LifecycleBench {
   void plan_gone(Duration when) {
     inputs_.emplace(at(when), [this](api::Pod&) { is_gone_ = true; });
   }
+
+  // Time before that has passed already.
+  void start_at(Duration when) { now_ = at(when); }
 
   void run_until(Duration horizon) {
     Instant end = at(horizon);

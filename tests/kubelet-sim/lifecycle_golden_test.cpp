@@ -1,4 +1,5 @@
-// Every file of tests/golden/lifecycle: a pod, what happens to it, and what the kubelet must do, written from the rules before it was run.
+// Every file of tests/golden/lifecycle: a pod, what happens to it, and what the kubelet must do, written from the
+// rules before it was run.
 #include <doctest/doctest.h>
 
 #include <filesystem>

@@ -127,7 +127,8 @@ TEST_CASE("a pod without a network waits and says so") {
   CHECK(events.size() == 4);
   CHECK(events.at(0) ==
         "0s event Warning NetworkNotReady: network is not ready: container runtime network not ready: "
-        "NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized");
+        "NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not "
+        "initialized");
   CHECK(bench.pod().status.podIP == "10.128.7.2");
 }
 
@@ -163,7 +164,8 @@ TEST_CASE("after a restart of the process a running pod is found running") {
   LifecycleBench second(found);
   WallTime wall = *api::parse_time("2026-01-01T00:00:30Z");
   second.runtime.adopt("node-1", found, Instant(30s), wall);
-  second.run_until(29s);
+  second.start_at(30s);
+  second.run_until(99s);
   CHECK(second.status_writes == 0);
   CHECK(second.runtime.starts().empty());
   // Its end comes when it would have come: started at 1 s, runs 100 s.

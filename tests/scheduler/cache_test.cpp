@@ -1,4 +1,5 @@
-// Cache, reservations and the node order. Rules: reference scheduler.md 1.5 (node tree), 3.4 (assumed pods), section 5 (NodeInfo).
+// Cache, reservations and the node order. Rules: reference scheduler.md 1.5 (node tree), 3.4 (assumed pods), section 5
+// (NodeInfo).
 #include "scheduler/cache.hpp"
 
 #include "tests/scheduler/cluster_builder.hpp"

@@ -1,5 +1,5 @@
-// Pods, nodes and whole caches for tests of the scheduler, written as JSON on top of plain defaults: a node has 4 cpu, 8Gi and 110 pods; a pod
-// has one container without requests. An object's uid is its name unless given.
+// Pods, nodes and whole caches for tests of the scheduler, written as JSON on top of plain defaults: a node has 4 cpu,
+// 8Gi and 110 pods; a pod has one container without requests. An object's uid is its name unless given.
 #pragma once
 #include <doctest/doctest.h>
 

@@ -10,7 +10,9 @@ using namespace kubeloop::scheduler;
 
 namespace {
 
-json explained(Cache& cache, const PodInfo& pod) { return json::parse(explain(pod, 2, decide(cache, pod))); }
+json explained(Cache& cache, const PodInfo& pod) {
+  return json::parse(explain(pod, 2, decide(cache, pod)));
+}
 
 }  // namespace
 

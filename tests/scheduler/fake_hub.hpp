@@ -1,11 +1,12 @@
-// Just enough of a hub for the scheduler's tests: nodes and pods with list and watch, binding, pod status, events and notes. Everything that
-// comes in is kept; bindings can be made to fail.
+// Just enough of a hub for the scheduler's tests: nodes and pods with list and watch, binding, pod status, events and
+// notes. Everything that comes in is kept; bindings can be made to fail.
 #pragma once
 #include <deque>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "libs/base/signal.hpp"
@@ -25,9 +26,11 @@ class FakeHub {
   std::vector<Bind> binds;
   std::vector<json> events, event_patches, notes;
   std::vector<std::pair<std::string, json>> status_patches;
-  std::deque<int> bind_failures;        // codes of the next answers to bindings; nothing is stored then
+  std::deque<int> bind_failures;  // codes of the next answers to bindings; nothing is stored then
   std::deque<int> status_failures;
-  bool is_bind_answer_lost = false;     // the next binding is accepted, its answer never comes
+  bool is_bind_answer_lost = false;  // the next binding is accepted, its answer never comes
+
+  bool is_watch_stopped_by_bind = false;  // the next binding stops the watches
 
   explicit FakeHub(const Clock& clock) : clock_(clock) {}
 
@@ -47,6 +50,10 @@ class FakeHub {
   const json& get(const std::string& plural, const std::string& key) { return objects_[plural].at(key); }
   const std::map<std::string, json>& all(const std::string& plural) { return objects_[plural]; }
   std::uint64_t revision() const { return revision_; }
+  void resume_watches() {
+    is_watch_stopped_ = false;
+    wake_watchers();
+  }
 
   http::Handler handler() {
     return [this](http::Request request) { return handle(std::move(request)); };
@@ -83,7 +90,8 @@ class FakeHub {
 
   class WatchBody final : public http::BodyReader {
    public:
-    WatchBody(FakeHub& hub, std::string plural, std::uint64_t from) : hub_(hub), plural_(std::move(plural)), from_(from) {
+    WatchBody(FakeHub& hub, std::string plural, std::uint64_t from)
+        : hub_(hub), plural_(std::move(plural)), from_(from) {
       hub_.watchers_.push_back(wake_);
     }
     awaitable<Result<std::string>> next() override {
@@ -91,6 +99,7 @@ class FakeHub {
       while (true) {
         std::string lines;
         for (const auto& change : hub_.changes_) {
+          if (hub_.is_watch_stopped_) break;
           if (change.revision <= from_ || change.plural != plural_) continue;
           lines += change.line + "\n";
           from_ = change.revision;
@@ -138,6 +147,10 @@ class FakeHub {
     event["type"] = type;
     event["object"] = object;
     changes_.push_back(Change{revision_, plural, event.dump()});
+    wake_watchers();
+  }
+
+  void wake_watchers() {
     for (const auto& watcher : watchers_) {
       if (auto wake = watcher.lock()) wake->notify();
     }
@@ -165,12 +178,14 @@ class FakeHub {
 
   http::Response take_binding(const std::string& key, const http::Request& request) {
     auto body = json::parse(request.body);
+    is_watch_stopped_ = std::exchange(is_watch_stopped_by_bind, false) || is_watch_stopped_;
     Bind bind{key, body["target"]["name"], std::string(request.headers.get("Kubeloop-Cause")), clock_.now(), 201};
     auto response = bind_pod(key, body, bind);
     binds.push_back(bind);
     return response;
   }
 
+  // Refused when it is told to be, when the pod is another one, and when it has a node already.
   http::Response bind_pod(const std::string& key, const json& body, Bind& bind) {
     auto refuse = [&](int code, const std::string& reason, const std::string& message) {
       bind.code = code;
@@ -213,6 +228,7 @@ class FakeHub {
   std::map<std::string, std::map<std::string, json>> objects_;
   std::vector<Change> changes_;
   std::vector<std::weak_ptr<Signal>> watchers_;
+  bool is_watch_stopped_ = false;
   Signal never_;
 };
 

@@ -1,5 +1,5 @@
-// Decisions as data files: tests/golden/scheduler/*.yaml. Each document is a case: nodes and pods, the pod to place, and what must come out.
-// The expected values are written from the rules that the file names, never from a run.
+// Decisions as data files: tests/golden/scheduler/*.yaml. Each document is a case: nodes and pods, the pod to place,
+// and what must come out. The expected values are written from the rules that the file names, never from a run.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -19,7 +19,8 @@ void check_scores(const Verdict& verdict, const json& expected) {
   for (const auto& [node, plugins] : expected.items()) {
     CAPTURE(node);
     const auto& table = verdict.scores;
-    auto row = std::find_if(table.nodes.begin(), table.nodes.end(), [&](const auto* info) { return info->name == node; });
+    auto row =
+        std::find_if(table.nodes.begin(), table.nodes.end(), [&](const auto* info) { return info->name == node; });
     REQUIRE(row != table.nodes.end());
     const auto index = static_cast<std::size_t>(row - table.nodes.begin());
     std::map<std::string, std::int64_t> found;

@@ -22,7 +22,8 @@ const FailureStatus kFailure{kReasonUnschedulable, "0/1 nodes are available: 1 I
 
 TEST_CASE("the condition of a pod that had none") {
   auto pod = pod_json("p", json::parse(R"({"metadata": {"generation": 3}})"));
-  CHECK(patch_for(pod, kFailure) == json::parse(R"({"status": {"conditions": [{"type": "PodScheduled", "status": "False",
+  CHECK(patch_for(pod, kFailure) ==
+        json::parse(R"({"status": {"conditions": [{"type": "PodScheduled", "status": "False",
     "reason": "Unschedulable", "message": "0/1 nodes are available: 1 Insufficient cpu.", "lastProbeTime": null,
     "lastTransitionTime": "2026-01-01T00:00:01Z", "observedGeneration": 3}]}})"));
 }
@@ -41,7 +42,8 @@ TEST_CASE("the time stays while the status does; nothing is written when nothing
 
 TEST_CASE("a nomination is taken away when there is one") {
   auto pod = pod_json("p");
-  pod["status"]["conditions"] = json::parse(R"([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}])");
+  pod["status"]["conditions"] =
+      json::parse(R"([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}])");
   pod["status"]["conditions"][0]["message"] = kFailure.message;
   FailureStatus clearing = kFailure;
   clearing.is_nomination_cleared = true;

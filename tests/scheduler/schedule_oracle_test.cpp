@@ -1,5 +1,6 @@
-// schedule_pod against a naive oracle that knows neither its data structures nor its plugins: random clusters, random pods; the same feasible
-// nodes, the same totals and so the same set of best nodes, and for pods that do not fit the same message.
+// schedule_pod against a naive oracle that knows neither its data structures nor its plugins: random clusters, random
+// pods; the same feasible nodes, the same totals and so the same set of best nodes, and for pods that do not fit the
+// same message.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -75,12 +76,12 @@ json to_json(const OraclePod& pod) {
   if (!pod.disk.empty()) {
     affinity["requiredDuringSchedulingIgnoredDuringExecution"] = json::parse(
         R"({"nodeSelectorTerms": [{"matchExpressions": [{"key": "disk", "operator": "In", "values": [""]}]}]})");
-    affinity["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]["matchExpressions"][0]["values"][0] =
-        pod.disk;
+    affinity["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]["matchExpressions"][0]["values"]
+            [0] = pod.disk;
   }
   if (pod.zone_weight > 0) {
-    json term = json::parse(
-        R"({"preference": {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]}})");
+    json term =
+        json::parse(R"({"preference": {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]}})");
     term["weight"] = pod.zone_weight;
     affinity["preferredDuringSchedulingIgnoredDuringExecution"] = json::array({term});
   }
@@ -156,7 +157,8 @@ struct Oracle {
     std::int64_t sum = 0;
     if (it != node.images.end()) {
       // The size is what the first node that had it said.
-      auto first = std::find_if(nodes.begin(), nodes.end(), [&](const auto& n) { return n.images.contains(pod.image); });
+      auto first =
+          std::find_if(nodes.begin(), nodes.end(), [&](const auto& n) { return n.images.contains(pod.image); });
       auto one = static_cast<std::int64_t>(static_cast<double>(first->images.at(pod.image) * kMebi) *
                                            (holders / static_cast<double>(nodes.size())));
       sum = one * static_cast<std::int64_t>(pod.containers.size());
@@ -167,7 +169,8 @@ struct Oracle {
     return 100 * (std::min(std::max(sum, low), high) - low) / (high - low);
   }
 
-  std::map<std::string, std::int64_t> totals(const OraclePod& pod, const std::vector<const OracleNode*>& feasible) const {
+  std::map<std::string, std::int64_t> totals(const OraclePod& pod,
+                                             const std::vector<const OracleNode*>& feasible) const {
     std::map<std::string, std::int64_t> total;
     std::map<std::string, std::int64_t> taints;
     std::int64_t most_taints = 0;
@@ -187,7 +190,8 @@ struct Oracle {
       std::int64_t fit_memory = memory > capacity ? 0 : (capacity - memory) * 100 / capacity;
       score += (fit_cpu + fit_memory) / 2;
       if (pod.cpu(0) != 0 || pod.memory(0) != 0) {
-        double f1 = std::min(1.0, double(sum(*node, [](const auto& p) { return p.cpu(0); }) + pod.cpu(0)) / double(node->cpu));
+        double f1 =
+            std::min(1.0, double(sum(*node, [](const auto& p) { return p.cpu(0); }) + pod.cpu(0)) / double(node->cpu));
         double used = double((sum(*node, [](const auto& p) { return p.memory(0); }) + pod.memory(0)) * kMebi);
         double f2 = std::min(1.0, used / double(capacity));
         score += static_cast<std::int64_t>((1 - std::abs((f1 - f2) / 2)) * 100.0);
@@ -218,8 +222,9 @@ struct Oracle {
     const int count = static_cast<int>(nodes.size());
     const std::map<std::string, int> preemption = {{"No preemption victims found for incoming pod", evictable},
                                                    {"Preemption is not helpful for scheduling", count - evictable}};
-    return fmt::format("0/{0} nodes are available: {1} no new claims to deallocate, preemption: 0/{0} nodes are available: {2}",
-                       count, join(reasons), join(preemption));
+    return fmt::format(
+        "0/{0} nodes are available: {1} no new claims to deallocate, preemption: 0/{0} nodes are available: {2}", count,
+        join(reasons), join(preemption));
   }
 };
 

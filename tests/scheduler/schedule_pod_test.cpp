@@ -20,8 +20,9 @@ json required_names(const std::string& terms) {
               terms + "]}}}}");
 }
 
-const char* const kNotHelpful = "no new claims to deallocate, preemption: 0/3 nodes are available: "
-                                "3 Preemption is not helpful for scheduling.";
+const char* const kNotHelpful =
+    "no new claims to deallocate, preemption: 0/3 nodes are available: "
+    "3 Preemption is not helpful for scheduling.";
 
 }  // namespace
 
@@ -31,9 +32,9 @@ TEST_CASE("how many feasible nodes end the search") {
     int percentage;
     std::size_t wanted;
   };
-  const Row rows[] = {{1, 0, 1},       {99, 0, 99},      {100, 0, 100},   {150, 0, 100},   {1000, 0, 420},
-                      {2000, 0, 680},  {5000, 0, 500},   {15000, 0, 750}, {1000, 100, 1000}, {1000, 30, 300},
-                      {200, 10, 100},  {50, 10, 50}};
+  const Row rows[] = {{1, 0, 1},         {99, 0, 99},     {100, 0, 100},  {150, 0, 100},
+                      {1000, 0, 420},    {2000, 0, 680},  {5000, 0, 500}, {15000, 0, 750},
+                      {1000, 100, 1000}, {1000, 30, 300}, {200, 10, 100}, {50, 10, 50}};
   for (const auto& row : rows) {
     CAPTURE(row.nodes);
     CHECK(nodes_to_find(row.nodes, row.percentage) == row.wanted);
@@ -131,20 +132,24 @@ TEST_CASE("terms that name nodes narrow the search to them") {
     wanting.merge_patch(asking("1", ""));
     auto failed = decide(cache, *make_pod("q", wanting));
     CHECK(failed.message ==
-          "0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new claims to "
-          "deallocate, preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 Preemption is "
+          "0/4 nodes are available: 1 Insufficient cpu, 3 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new "
+          "claims to "
+          "deallocate, preemption: 0/4 nodes are available: 1 No preemption victims found for incoming pod, 3 "
+          "Preemption is "
           "not helpful for scheduling.");
     CHECK(failed.diagnosis.unschedulable_plugins == std::set<std::string>{"NodeAffinity", "NodeResourcesFit"});
   }
   SUBCASE("nodes that are not there leave nothing to look at") {
     const std::string gone = R"({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["gone"]}]})";
     auto failed = decide(cache, *make_pod("p", required_names(gone)));
-    CHECK(failed.message == "0/4 nodes are available: 4 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new claims to "
-                            "deallocate, preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.");
+    CHECK(failed.message ==
+          "0/4 nodes are available: 4 node(s) didn't satisfy plugin(s) [NodeAffinity]. no new claims to "
+          "deallocate, preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.");
   }
   SUBCASE("a term that contradicts itself rejects the pod before any node; later plugins have not run") {
-    const std::string conflict = R"({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n0001"]},
-                                                     {"key": "metadata.name", "operator": "In", "values": ["n0002"]}]})";
+    const std::string conflict = R"({"matchFields": [
+      {"key": "metadata.name", "operator": "In", "values": ["n0001"]},
+      {"key": "metadata.name", "operator": "In", "values": ["n0002"]}]})";
     auto failed = decide(cache, *make_pod("p", required_names(conflict)), 1, 2);
     CHECK(failed.message == "0/4 nodes are available: pod affinity terms conflict. not found");
     CHECK(failed.diagnosis.unschedulable_plugins == std::set<std::string>{"NodeAffinity"});
@@ -162,10 +167,12 @@ TEST_CASE("messages: no victims, and where eviction would not help") {
     CHECK(verdict.is_nomination_cleared);
   }
   SUBCASE("nobody of lower priority to evict") {
-    for (int i = 0; i < 3; ++i) cache.add_pod(make_pod(fmt::format("u{}", i), asking("3", "", fmt::format("n000{}", i))));
+    for (int i = 0; i < 3; ++i)
+      cache.add_pod(make_pod(fmt::format("u{}", i), asking("3", "", fmt::format("n000{}", i))));
     auto verdict = decide(cache, *make_pod("p", asking("2", "")));
-    CHECK(verdict.message == "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes "
-                             "are available: 3 No preemption victims found for incoming pod.");
+    CHECK(verdict.message ==
+          "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes "
+          "are available: 3 No preemption victims found for incoming pod.");
   }
   SUBCASE("evicting all of lower priority would not be enough") {
     auto low = asking("1", "", "n0000");
@@ -187,23 +194,27 @@ TEST_CASE("messages: no victims, and where eviction would not help") {
       cache.add_pod(make_pod(std::string("v") + node, important));
     }
     CHECK(decide(cache, *make_pod("p", wanting)).message ==
-          "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are available: "
+          "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: 0/3 nodes are "
+          "available: "
           "1 Insufficient cpu, 2 No preemption victims found for incoming pod.");
   }
   SUBCASE("preemptionPolicy Never") {
-    for (int i = 0; i < 3; ++i) cache.add_pod(make_pod(fmt::format("u{}", i), asking("3", "", fmt::format("n000{}", i))));
+    for (int i = 0; i < 3; ++i)
+      cache.add_pod(make_pod(fmt::format("u{}", i), asking("3", "", fmt::format("n000{}", i))));
     auto wanting = asking("2", "");
     wanting["spec"]["preemptionPolicy"] = "Never";
     auto verdict = decide(cache, *make_pod("p", wanting));
-    CHECK(verdict.message == "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: not "
-                             "eligible due to preemptionPolicy=Never.");
+    CHECK(verdict.message ==
+          "0/3 nodes are available: 3 Insufficient cpu. no new claims to deallocate, preemption: not "
+          "eligible due to preemptionPolicy=Never.");
     CHECK_FALSE(verdict.is_nomination_cleared);
   }
 }
 
 TEST_CASE("messages: taints and resources, as users of 1.35 see them") {
   Cache cache;
-  const auto tainted = spec(R"({"taints": [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]})");
+  const auto tainted =
+      spec(R"({"taints": [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]})");
   cache.add_node(make_node("n0", tainted));
   cache.add_node(make_node("n1"));
   cache.add_node(make_node("n2"));
@@ -212,8 +223,10 @@ TEST_CASE("messages: taints and resources, as users of 1.35 see them") {
   cache.update_node(make_node("n1"), make_node("n1", tainted));
   cache.add_pod(make_pod("used", asking("", "8Gi", "n2")));
   CHECK(decide(cache, *make_pod("p", asking("", "1Gi"))).message ==
-        "0/3 nodes are available: 1 Insufficient memory, 2 node(s) had untolerated taint(s). no new claims to deallocate, "
-        "preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful "
+        "0/3 nodes are available: 1 Insufficient memory, 2 node(s) had untolerated taint(s). no new claims to "
+        "deallocate, "
+        "preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not "
+        "helpful "
         "for scheduling.");
 }
 
@@ -282,6 +295,7 @@ TEST_CASE("a plugin that fails makes the decision an error") {
   CHECK(verdict.message == "running \"Failing\" filter plugin: out of order");
   verdict = decide_with(std::make_unique<WildScore>());
   CHECK(verdict.outcome == Verdict::Outcome::kError);
-  CHECK(verdict.message == "applying score defaultWeights on Score plugins: plugin \"Wild\" returns an invalid score 101, it "
-                           "should in the range of [0, 100] after normalizing");
+  CHECK(verdict.message ==
+        "applying score defaultWeights on Score plugins: plugin \"Wild\" returns an invalid score 101, it "
+        "should in the range of [0, 100] after normalizing");
 }

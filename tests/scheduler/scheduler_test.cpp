@@ -1,5 +1,5 @@
-// The component against a fake hub in virtual time: what it writes, and that it may be killed and started anew at any moment. Rules: reference
-// scheduler.md 1.1, 1.8, 3.2 to 3.4.
+// The component against a fake hub in virtual time: what it writes, and that it may be killed and started anew at any
+// moment. Rules: reference scheduler.md 1.1, 1.8, 3.2 to 3.4.
 #include "scheduler/scheduler.hpp"
 
 #include <fmt/core.h>
@@ -51,8 +51,12 @@ struct World {
   void add_node(const std::string& name, const json& changes = json::object()) {
     hub.put("nodes", node_json(name, changes));
   }
-  void add_pod(const std::string& name, const json& changes = json::object()) { hub.put("pods", pod_json(name, changes)); }
-  std::string node_of(const std::string& pod) { return hub.get("pods", "default/" + pod)["spec"].value("nodeName", ""); }
+  void add_pod(const std::string& name, const json& changes = json::object()) {
+    hub.put("pods", pod_json(name, changes));
+  }
+  std::string node_of(const std::string& pod) {
+    return hub.get("pods", "default/" + pod)["spec"].value("nodeName", "");
+  }
   int accepted(const std::string& pod) {
     int count = 0;
     for (const auto& bind : hub.binds) count += bind.pod == "default/" + pod && bind.code == 201 ? 1 : 0;
@@ -104,7 +108,8 @@ TEST_CASE("a pod is bound, the event says so, the decision is explained") {
   CHECK(world.hub.notes[0]["filtered"][0]["plugin"] == "NodeUnschedulable");
   CHECK(world.hub.status_patches.empty());
   world.check_cache();
-  CHECK(world.scheduler->metrics().find("scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"scheduled\"} 1") !=
+  CHECK(world.scheduler->metrics().find(
+            "scheduler_schedule_attempts_total{profile=\"default-scheduler\",result=\"scheduled\"} 1") !=
         std::string::npos);
 }
 
@@ -115,8 +120,9 @@ TEST_CASE("a pod that does not fit is told why, and bound when a node is added")
   world.run_for(1s);
   world.add_pod("big", asking("6", ""));
   world.run_for(1s);
-  const std::string text = "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are "
-                           "available: 1 Preemption is not helpful for scheduling.";
+  const std::string text =
+      "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are "
+      "available: 1 Preemption is not helpful for scheduling.";
   REQUIRE(world.hub.events.size() == 1);
   CHECK(world.hub.events[0]["reason"] == "FailedScheduling");
   CHECK(world.hub.events[0]["type"] == "Warning");
@@ -254,7 +260,8 @@ TEST_CASE("no nodes: tried again and again, as one series of events") {
   world.add_pod("web");
   world.run_for(60s);
   REQUIRE(world.hub.status_patches.size() == 1);
-  CHECK(world.hub.status_patches[0].second["status"]["conditions"][0]["message"] == "no nodes available to schedule pods");
+  CHECK(world.hub.status_patches[0].second["status"]["conditions"][0]["message"] ==
+        "no nodes available to schedule pods");
   // Before and after its status was written: two events, the second of which became a series.
   CHECK(world.hub.events.size() == 2);
   REQUIRE(world.hub.event_patches.size() == 1);
@@ -314,6 +321,25 @@ TEST_CASE("a pod deleted while its binding is under way leaves nothing behind") 
   CHECK(world.scheduler->cache().pod_count() == 0);
   CHECK(world.scheduler->queue().backoff_count() == 0);
   CHECK(world.hub.status_patches.empty());
+}
+
+TEST_CASE("a bound pod keeps its room although its watch event is late") {
+  World world;
+  world.add_node("n1");
+  world.hub.is_watch_stopped_by_bind = true;
+  world.start();
+  world.add_pod("first", asking("3", ""));
+  world.run_for(500ms);
+  REQUIRE(world.hub.binds.size() == 1);
+  CHECK(world.scheduler->cache().assumed_count() == 1);
+  CHECK(world.scheduler->cache().nodes().at("n1")->requested.milli_cpu == 3000);
+  world.run_for(60s);
+  CHECK(world.scheduler->cache().assumed_count() == 1);
+  world.add_pod("second", asking("3", ""));
+  world.hub.resume_watches();
+  world.run_for(1s);
+  CHECK(world.hub.binds.size() == 1);
+  world.check_cache();
 }
 
 TEST_CASE("stopping joins everything; one thread") {

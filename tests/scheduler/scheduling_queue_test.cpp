@@ -1,4 +1,5 @@
-// The queue, driven by hand with the time. Rules: reference scheduler.md 1.8 (queues, back-off), 1.9 (events), 1.10 (hints).
+// The queue, driven by hand with the time. Rules: reference scheduler.md 1.8 (queues, back-off), 1.9 (events), 1.10
+// (hints).
 #include "scheduler/scheduling_queue.hpp"
 
 #include "tests/scheduler/cluster_builder.hpp"
@@ -9,9 +10,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Instant at(Duration since_start) { return Instant(since_start); }
+Instant at(Duration since_start) {
+  return Instant(since_start);
+}
 
-json with_priority(int priority) { return spec(R"({"priority": )" + std::to_string(priority) + "}"); }
+json with_priority(int priority) {
+  return spec(R"({"priority": )" + std::to_string(priority) + "}");
+}
 
 struct World {
   Profile profile = make_default_profile();
@@ -116,7 +121,8 @@ TEST_CASE("a rejected pod waits for an event that its rejector calls worth it") 
   CHECK(pod->cause_revision == 77);
 }
 
-TEST_CASE("a pod that is still backing off goes to the back-off queue, and is taken from there when nothing else is active") {
+TEST_CASE(
+    "a pod that is still backing off goes to the back-off queue, and is taken from there when nothing else is active") {
   World world;
   world.add("p", 0s, asking("1", ""));
   world.reject(10s, kFit);

@@ -10,7 +10,9 @@ namespace {
 
 constexpr int kMostBits = 16;  // 65,536 ranges
 
-std::uint64_t size_of(int bits) { return std::uint64_t{1} << (32 - bits); }
+std::uint64_t size_of(int bits) {
+  return std::uint64_t{1} << (32 - bits);
+}
 
 // A decimal number of at most `limit` at the front of `text`, taken off it.
 std::optional<std::uint32_t> take_number(std::string_view& text, std::uint32_t limit) {
@@ -47,7 +49,8 @@ Result<CidrPool> CidrPool::make(std::string_view cluster, int mask_size) {
   auto network = parse_network(cluster);
   if (!network) return failure(400, "BadRequest", fmt::format("cluster CIDR {} is no IPv4 network", cluster));
   if (mask_size < network->bits || mask_size > 32 || mask_size - network->bits > kMostBits) {
-    return failure(400, "BadRequest", fmt::format("a node mask of {} bits does not go with the cluster CIDR {}", mask_size, cluster));
+    return failure(400, "BadRequest",
+                   fmt::format("a node mask of {} bits does not go with the cluster CIDR {}", mask_size, cluster));
   }
   return CidrPool(*network, mask_size);
 }

@@ -1,5 +1,5 @@
-// The pool of pod address ranges: fixed-size subnets of one IPv4 network, handed out round robin. Pure. Source: the cidr set of Kubernetes'
-// node IPAM controller.
+// The pool of pod address ranges: fixed-size subnets of one IPv4 network, handed out round robin. Pure. Source: the
+// cidr set of Kubernetes' node IPAM controller.
 #pragma once
 #include <cstdint>
 #include <optional>

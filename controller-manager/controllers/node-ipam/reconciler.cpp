@@ -39,11 +39,15 @@ NodeIpam::NodeIpam(ControllerContext context)
   auto services = parse_network(context_.options.service_cluster_ip_range);
   if (services) pool_->occupy(*services);
   client::Informer<api::Node>::Handler handler;
-  handler.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) { fold_node(before, after, revision); };
+  handler.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+    fold_node(before, after, revision);
+  };
   context_.informers.nodes.add_handler(std::move(handler));
 }
 
-std::vector<std::pair<std::string, const client::WorkQueue*>> NodeIpam::queues() const { return {{"cidrAllocator", &queue_}}; }
+std::vector<std::pair<std::string, const client::WorkQueue*>> NodeIpam::queues() const {
+  return {{"cidrAllocator", &queue_}};
+}
 
 awaitable<void> NodeIpam::run() {
   if (!pool_) co_return;
@@ -67,7 +71,8 @@ void NodeIpam::fold_node(const std::shared_ptr<const api::Node>& before, const s
   for (const auto& cidr : after->spec.podCIDRs) {
     auto network = parse_network(cidr);
     if (!network || !pool_->occupy(*network)) {
-      context_.env.log.warning("node {}: {} is no part of {}", after->metadata.name, cidr, context_.options.cluster_cidr);
+      context_.env.log.warning("node {}: {} is no part of {}", after->metadata.name, cidr,
+                               context_.options.cluster_cidr);
     }
   }
 }
@@ -93,7 +98,8 @@ awaitable<Result<client::ReconcileResult>> NodeIpam::reconcile(std::string name,
     it = reserved_.emplace(name, *network).first;
   }
   std::string body = cidr_patch(*node, to_string(it->second));
-  auto patched = co_await context_.client.patch(api::kNodes, "", name, client::PatchType::kStrategicMerge, std::move(body), cause);
+  auto patched =
+      co_await context_.client.patch(api::kNodes, "", name, client::PatchType::kStrategicMerge, std::move(body), cause);
   if (patched) {
     failures_.erase(name);
     co_return client::ReconcileResult();
@@ -101,7 +107,8 @@ awaitable<Result<client::ReconcileResult>> NodeIpam::reconcile(std::string name,
   // Deleted meanwhile, or deleted and made again: the informer's news frees the range.
   if (patched.error().code == 404) co_return client::ReconcileResult();
   if (++failures_[name] == kTriesBeforeEvent) {
-    events_.event(reference_to(*node), "Normal", "CIDRAssignmentFailed", status_text(name, "CIDRAssignmentFailed"), cause);
+    events_.event(reference_to(*node), "Normal", "CIDRAssignmentFailed", status_text(name, "CIDRAssignmentFailed"),
+                  cause);
   }
   co_return failure(std::move(patched.error()));
 }

@@ -1,5 +1,6 @@
-// The node IPAM controller: gives each node a range of pod addresses and takes it back when the node is gone. What nodes have is marked as
-// taken before the first range is given, so a restart never gives one twice. Source: the range allocator of Kubernetes.
+// The node IPAM controller: gives each node a range of pod addresses and takes it back when the node is gone. What
+// nodes have is marked as taken before the first range is given, so a restart never gives one twice. Source: the range
+// allocator of Kubernetes.
 #pragma once
 #include <map>
 #include <optional>

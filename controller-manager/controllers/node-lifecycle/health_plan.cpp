@@ -23,7 +23,8 @@ HealthVerdict observe(const std::optional<NodeHealth>& known, const api::Node& n
     bool has_moved = ready && known->had_ready && ready->lastHeartbeatTime != known->ready_heartbeat;
     if (has_moved || known->had_ready != (ready != nullptr)) health.probe = now;
   } else {
-    // A node that never posted a status is counted from its creation, everything else from now: after a restart each gets a full period.
+    // A node that never posted a status is counted from its creation, everything else from now: after a restart each
+    // gets a full period.
     health.probe = ready ? now : api::parse_time(node.metadata.creationTimestamp).value_or(now);
   }
   health.had_ready = ready != nullptr;

@@ -1,5 +1,5 @@
-// Whether a node still gives signs of life, judged by when the controller itself saw one change: never by comparing two machines' clocks.
-// Pure. Source: monitorNodeHealth and tryUpdateNodeHealth of Kubernetes' node lifecycle controller.
+// Whether a node still gives signs of life, judged by when the controller itself saw one change: never by comparing two
+// machines' clocks. Pure. Source: monitorNodeHealth and tryUpdateNodeHealth of Kubernetes' node lifecycle controller.
 #pragma once
 #include <optional>
 #include <string>
@@ -32,7 +32,8 @@ struct HealthVerdict {
 HealthVerdict observe(const std::optional<NodeHealth>& known, const api::Node& node, const std::string& renew_time,
                       WallTime now, const GracePeriods& grace);
 
-// How the conditions of a silent node have to change: Ready and the three pressures become Unknown. Empty when Ready is so already.
+// How the conditions of a silent node have to change: Ready and the three pressures become Unknown. Empty when Ready is
+// so already.
 struct ConditionChange {
   std::string type;
   bool is_new = false;  // was never posted

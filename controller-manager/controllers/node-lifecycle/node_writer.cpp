@@ -102,7 +102,8 @@ awaitable<Result<void>> write_taints(const Env& env, client::ApiClient client, N
     if (change.is_empty()) co_return Result<void>();
     std::string name = node->metadata.name;
     std::string body = taints_patch(*node, changed_taints(*node, change, env.clock.wall()));
-    auto patched = co_await client.patch(api::kNodes, "", name, client::PatchType::kStrategicMerge, std::move(body), cause);
+    auto patched =
+        co_await client.patch(api::kNodes, "", name, client::PatchType::kStrategicMerge, std::move(body), cause);
     if (patched || patched.error().code == 404) co_return Result<void>();
     last = std::move(patched.error());
     if (last.code != 409) break;

@@ -1,5 +1,5 @@
-// The two writes on a node: conditions to Unknown by PUT nodes/status, and taints by PATCH. Both carry the resourceVersion they were decided
-// on, and decide anew on the live object after a conflict.
+// The two writes on a node: conditions to Unknown by PUT nodes/status, and taints by PATCH. Both carry the
+// resourceVersion they were decided on, and decide anew on the live object after a conflict.
 #pragma once
 #include <functional>
 #include <memory>

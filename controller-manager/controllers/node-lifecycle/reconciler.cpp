@@ -21,9 +21,17 @@ NodeLifecycle::NodeLifecycle(ControllerContext context)
       new_pods_(*this) {
   client::Informer<api::Node>::Handler on_node;
   on_node.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    if (after) node_queue_.add(after->metadata.name, revision);
+    if (!after) return;
+    node_queue_.add(after->metadata.name, revision);
+    note_sign_of_life(*after);
   };
   context_.informers.nodes.add_handler(std::move(on_node));
+  client::Informer<api::Lease>::Handler on_lease;
+  on_lease.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+    auto node = after ? context_.informers.nodes.find(after->metadata.name) : nullptr;
+    if (node) note_sign_of_life(*node);
+  };
+  context_.informers.node_leases.add_handler(std::move(on_lease));
   client::Informer<api::Pod>::Handler on_pod;
   on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
     if (!after || after->spec.nodeName.empty()) return;
@@ -64,7 +72,8 @@ void NodeLifecycle::fold_membership(const std::map<std::string, NodePtr>& nodes)
     auto it = known_.find(name);
     if (it != known_.end() && it->second->metadata.uid == node->metadata.uid) continue;
     events_.event(reference_to(*node), "Normal", "RegisteredNode",
-                  fmt::format("Node {} event: Registered Node {} in Controller", name, name), node->metadata.revision());
+                  fmt::format("Node {} event: Registered Node {} in Controller", name, name),
+                  node->metadata.revision());
   }
   for (const auto& [name, node] : known_) {
     auto it = nodes.find(name);
@@ -90,6 +99,11 @@ HealthVerdict NodeLifecycle::look_at(const api::Node& node) {
   auto verdict = observe(known, node, lease ? lease->spec.renewTime : "", context_.env.clock.wall(), grace);
   health_[name] = verdict.health;
   return verdict;
+}
+
+// Between two passes: the period of grace runs from when the change came, not from the next pass.
+void NodeLifecycle::note_sign_of_life(const api::Node& node) {
+  if (health_.contains(node.metadata.name)) look_at(node);
 }
 
 awaitable<void> NodeLifecycle::check_node(NodePtr node, std::map<std::string, ZoneCount>* counts) {
@@ -142,7 +156,8 @@ awaitable<void> NodeLifecycle::follow_up(NodePtr node, std::string before, NodeO
   client::Cause cause(outcome.revision);
   bool is_new = before == "True" && outcome.ready != "True";
   if (is_new) {
-    events_.event(reference_to(*node), "Normal", "NodeNotReady", fmt::format("Node {} status is now: NodeNotReady", name), cause);
+    events_.event(reference_to(*node), "Normal", "NodeNotReady",
+                  fmt::format("Node {} status is now: NodeNotReady", name), cause);
   } else if (!unmarked_.contains(name) || before == "True") {
     unmarked_.erase(name);
     co_return;
@@ -156,7 +171,8 @@ awaitable<void> NodeLifecycle::follow_up(NodePtr node, std::string before, NodeO
   }
 }
 
-// Ready becomes False; phase and container states stay, so the pods still look Running. All are tried; the first error is returned.
+// Ready becomes False; phase and container states stay, so the pods still look Running. All are tried; the first error
+// is returned.
 awaitable<Result<void>> NodeLifecycle::mark_pods(std::map<std::string, PodPtr> pods, client::Cause cause) {
   Result<void> result;
   for (const auto& [key, pod] : pods) {
@@ -231,7 +247,8 @@ awaitable<bool> NodeLifecycle::taint_node(std::string name) {
   co_return written.has_value();
 }
 
-awaitable<Result<client::ReconcileResult>> NodeLifecycle::NoScheduleTaints::reconcile(std::string name, client::Cause cause) {
+awaitable<Result<client::ReconcileResult>> NodeLifecycle::NoScheduleTaints::reconcile(std::string name,
+                                                                                      client::Cause cause) {
   auto& context = owner.context_;
   auto node = context.informers.nodes.find(name);
   if (!node) co_return client::ReconcileResult();

@@ -1,5 +1,6 @@
-// The node lifecycle controller: notices that a node has fallen silent, makes its conditions Unknown and its pods not ready, and keeps the
-// node's taints in step with its conditions; all back when the node returns. Source: Kubernetes' node lifecycle controller.
+// The node lifecycle controller: notices that a node has fallen silent, makes its conditions Unknown and its pods not
+// ready, and keeps the node's taints in step with its conditions; all back when the node returns. Source: Kubernetes'
+// node lifecycle controller.
 #pragma once
 #include <map>
 #include <set>
@@ -50,6 +51,7 @@ class NodeLifecycle final : public Controller {
 
   void fold_membership(const std::map<std::string, NodePtr>& nodes);
   HealthVerdict look_at(const api::Node& node);
+  void note_sign_of_life(const api::Node& node);
   ZoneQueue& zone(const std::string& name);
   EvictionRates rates() const;
 
@@ -58,9 +60,9 @@ class NodeLifecycle final : public Controller {
   client::WorkQueue node_queue_, pod_queue_;
   NoScheduleTaints no_schedule_;
   NewPods new_pods_;
-  std::map<std::string, NodePtr> known_;         // as of the last pass
+  std::map<std::string, NodePtr> known_;  // as of the last pass
   std::map<std::string, NodeHealth> health_;
-  std::set<std::string> unmarked_;               // nodes whose pods could not all be marked
+  std::set<std::string> unmarked_;  // nodes whose pods could not all be marked
   std::map<std::string, ZoneQueue> zones_;
   std::map<std::string, ZoneState> zone_states_;
   Signal zones_changed_;

@@ -32,7 +32,9 @@ api::Taint make_taint(const char* key, const char* effect) {
   return taint;
 }
 
-bool is_same_place(const api::Taint& a, const api::Taint& b) { return a.key == b.key && a.effect == b.effect; }
+bool is_same_place(const api::Taint& a, const api::Taint& b) {
+  return a.key == b.key && a.effect == b.effect;
+}
 
 bool has(const std::vector<api::Taint>& taints, const api::Taint& wanted) {
   return std::ranges::any_of(taints, [&](const api::Taint& taint) { return is_same_place(taint, wanted); });

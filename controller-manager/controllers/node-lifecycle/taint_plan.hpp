@@ -1,5 +1,5 @@
-// Which taints a node should have for its conditions. Pure. Source: doNoScheduleTaintingPass and processTaintBaseEviction of Kubernetes'
-// node lifecycle controller.
+// Which taints a node should have for its conditions. Pure. Source: doNoScheduleTaintingPass and
+// processTaintBaseEviction of Kubernetes' node lifecycle controller.
 #pragma once
 #include <string>
 #include <vector>
@@ -14,7 +14,8 @@ struct TaintChange {
   bool is_empty() const { return add.empty() && remove.empty(); }
 };
 
-// The NoSchedule taints that mirror conditions and spec.unschedulable, against those that are there. Other taints are left alone.
+// The NoSchedule taints that mirror conditions and spec.unschedulable, against those that are there. Other taints are
+// left alone.
 TaintChange no_schedule_change(const api::Node& node);
 
 enum class NoExecute { kNone, kNotReady, kUnreachable };

@@ -18,7 +18,9 @@ double rate_in(ZoneState state, int size, const EvictionRates& rates) {
   return size > rates.large_zone ? rates.secondary : 0;
 }
 
-int size_of(const ZoneCount& count) { return count.ready + count.not_ready; }
+int size_of(const ZoneCount& count) {
+  return count.ready + count.not_ready;
+}
 
 }  // namespace
 
@@ -28,7 +30,9 @@ std::string zone_of(const api::Node& node) {
   return region.empty() && zone.empty() ? "" : region + "/" + zone;
 }
 
-bool is_counted(const api::Node& node) { return !node.metadata.labels.contains("node.kubernetes.io/exclude-disruption"); }
+bool is_counted(const api::Node& node) {
+  return !node.metadata.labels.contains("node.kubernetes.io/exclude-disruption");
+}
 
 ZoneState zone_state(const ZoneCount& count, const EvictionRates& rates) {
   if (count.ready == 0 && count.not_ready > 0) return ZoneState::kFullDisruption;
@@ -36,8 +40,8 @@ ZoneState zone_state(const ZoneCount& count, const EvictionRates& rates) {
   return is_partial ? ZoneState::kPartialDisruption : ZoneState::kNormal;
 }
 
-DisruptionPlan plan_disruption(const std::map<std::string, ZoneState>& before, const std::map<std::string, ZoneCount>& counts,
-                               const EvictionRates& rates) {
+DisruptionPlan plan_disruption(const std::map<std::string, ZoneState>& before,
+                               const std::map<std::string, ZoneCount>& counts, const EvictionRates& rates) {
   DisruptionPlan plan;
   std::map<std::string, ZoneState> old_states;
   for (const auto& [zone, count] : counts) {

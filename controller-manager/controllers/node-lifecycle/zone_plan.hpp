@@ -1,5 +1,5 @@
-// How fast nodes of a zone may be tainted NoExecute when many of them are silent at once. Pure. Source: handleDisruption, ComputeZoneState and
-// setLimiterInZone of Kubernetes' node lifecycle controller.
+// How fast nodes of a zone may be tainted NoExecute when many of them are silent at once. Pure. Source:
+// handleDisruption, ComputeZoneState and setLimiterInZone of Kubernetes' node lifecycle controller.
 #pragma once
 #include <map>
 #include <string>
@@ -16,9 +16,9 @@ struct ZoneCount {
 };
 
 struct EvictionRates {
-  double normal = 0.1;             // nodes a second
+  double normal = 0.1;  // nodes a second
   double secondary = 0.01;
-  int large_zone = 50;             // a zone with more nodes keeps the secondary rate, a smaller one stops
+  int large_zone = 50;  // a zone with more nodes keeps the secondary rate, a smaller one stops
   double unhealthy_share = 0.55;
 };
 
@@ -37,7 +37,7 @@ struct DisruptionPlan {
 };
 
 // `before`: the states of the last pass. `counts`: of this pass.
-DisruptionPlan plan_disruption(const std::map<std::string, ZoneState>& before, const std::map<std::string, ZoneCount>& counts,
-                               const EvictionRates& rates);
+DisruptionPlan plan_disruption(const std::map<std::string, ZoneState>& before,
+                               const std::map<std::string, ZoneCount>& counts, const EvictionRates& rates);
 
 }  // namespace kubeloop::controller_manager

@@ -14,7 +14,9 @@ void ZoneQueue::add(const std::string& node) {
   if (std::ranges::find(waiting_, node) == waiting_.end()) waiting_.push_back(node);
 }
 
-void ZoneQueue::remove(const std::string& node) { std::erase(waiting_, node); }
+void ZoneQueue::remove(const std::string& node) {
+  std::erase(waiting_, node);
+}
 
 std::optional<std::string> ZoneQueue::take(Instant now) {
   refill(now);

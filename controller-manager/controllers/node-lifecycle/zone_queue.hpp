@@ -1,5 +1,5 @@
-// The nodes of one zone that wait for their NoExecute taint, and the token bucket (burst 1) that lets them through. Pure: time comes in.
-// Source: RateLimitedTimedQueue of Kubernetes' node lifecycle controller.
+// The nodes of one zone that wait for their NoExecute taint, and the token bucket (burst 1) that lets them through.
+// Pure: time comes in. Source: RateLimitedTimedQueue of Kubernetes' node lifecycle controller.
 #pragma once
 #include <deque>
 #include <optional>
@@ -26,7 +26,7 @@ class ZoneQueue {
  private:
   void refill(Instant now);
 
-  double rate_;         // nodes a second
+  double rate_;  // nodes a second
   double tokens_ = 1;
   Instant refilled_{};
   std::deque<std::string> waiting_;

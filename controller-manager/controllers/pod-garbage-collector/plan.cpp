@@ -15,7 +15,9 @@ std::vector<std::string> select(const PodMap& pods, Predicate predicate) {
   return keys;
 }
 
-bool is_terminating(const api::Pod& pod) { return !pod.metadata.deletionTimestamp.empty(); }
+bool is_terminating(const api::Pod& pod) {
+  return !pod.metadata.deletionTimestamp.empty();
+}
 
 }  // namespace
 

@@ -36,7 +36,8 @@ awaitable<std::set<std::string>> PodGarbageCollector::confirm_gone() {
   co_return gone;
 }
 
-awaitable<void> PodGarbageCollector::remove(std::vector<std::string> keys, PodMap pods, bool is_orphaned, bool is_to_fail) {
+awaitable<void> PodGarbageCollector::remove(std::vector<std::string> keys, PodMap pods, bool is_orphaned,
+                                            bool is_to_fail) {
   for (const auto& key : keys) {
     auto pod = pods.at(key);
     Result<void> written;
@@ -49,7 +50,8 @@ awaitable<void> PodGarbageCollector::remove(std::vector<std::string> keys, PodMa
         condition->reason = "DeletionByPodGC";
         condition->message = "PodGC: node no longer exists";
       }
-      written = co_await patch_pod_status(context_.client, *pod, condition, "Failed", context_.env.clock.wall(), client::Cause());
+      written = co_await patch_pod_status(context_.client, *pod, condition, "Failed", context_.env.clock.wall(),
+                                          client::Cause());
     }
     if (written) written = co_await delete_pod(context_.client, *pod, 0, client::Cause());
     if (!written && written.error().code != 404) context_.env.log.warning("pod {}: {}", key, written.error().message);

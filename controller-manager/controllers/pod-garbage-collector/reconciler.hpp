@@ -1,5 +1,5 @@
-// The pod garbage collector: every 20 s it removes pods whose node is gone, that ended long ago, or that no kubelet will ever end. Source:
-// Kubernetes' pod garbage collector.
+// The pod garbage collector: every 20 s it removes pods whose node is gone, that ended long ago, or that no kubelet
+// will ever end. Source: Kubernetes' pod garbage collector.
 #pragma once
 #include <set>
 #include <string>

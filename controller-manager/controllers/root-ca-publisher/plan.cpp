@@ -9,7 +9,8 @@ using nlohmann::json;
 
 constexpr const char* kDescriptionKey = "kubernetes.io/description";
 constexpr const char* kDescription =
-    "The certificate authority that pods check the API server's certificate with, at its service address or under kubernetes.default.svc. "
+    "The certificate authority that pods check the API server's certificate with, at its service address or under "
+    "kubernetes.default.svc. "
     "Good for nothing else.";
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What the ConfigMap kube-root-ca.crt of a namespace should look like, and whether it does. Pure. Source: Kubernetes' root CA publisher.
+// What the ConfigMap kube-root-ca.crt of a namespace should look like, and whether it does. Pure. Source: Kubernetes'
+// root CA publisher.
 #pragma once
 #include <optional>
 #include <string>

@@ -45,7 +45,8 @@ awaitable<Result<client::ReconcileResult>> RootCaPublisher::reconcile(std::strin
                                              std::move(write->body), cause);
   }
   // 404: the namespace has gone, or the map has and its own news brings us back.
-  if (written || written.error().reason == "AlreadyExists" || written.error().code == 404) co_return client::ReconcileResult();
+  if (written || written.error().reason == "AlreadyExists" || written.error().code == 404)
+    co_return client::ReconcileResult();
   bool is_terminating = std::ranges::any_of(written.error().causes,
                                             [](const StatusCause& c) { return c.reason == "NamespaceTerminating"; });
   if (is_terminating) co_return client::ReconcileResult();

@@ -1,5 +1,6 @@
-// The root CA publisher: every active namespace has a ConfigMap kube-root-ca.crt with the authority that pods check the API server's
-// certificate with; made again when it is deleted or changed. Source: Kubernetes' root CA certificate publisher.
+// The root CA publisher: every active namespace has a ConfigMap kube-root-ca.crt with the authority that pods check the
+// API server's certificate with; made again when it is deleted or changed. Source: Kubernetes' root CA certificate
+// publisher.
 #pragma once
 #include "controller-manager/controller.hpp"
 #include "libs/client/reconciler.hpp"

@@ -37,7 +37,8 @@ awaitable<Result<client::ReconcileResult>> DefaultServiceAccounts::reconcile(std
   if (!needs_default_account(namespace_.get(), account.get())) co_return client::ReconcileResult();
   std::string body = R"({"apiVersion":"v1","kind":"ServiceAccount","metadata":{"name":"default"}})";
   auto created = co_await context_.client.create(api::kServiceAccounts, name, std::move(body), cause);
-  if (created || created.error().reason == "AlreadyExists" || created.error().code == 404) co_return client::ReconcileResult();
+  if (created || created.error().reason == "AlreadyExists" || created.error().code == 404)
+    co_return client::ReconcileResult();
   // A namespace that is on its way out refuses it, rightly.
   bool is_terminating = std::ranges::any_of(created.error().causes,
                                             [](const StatusCause& c) { return c.reason == "NamespaceTerminating"; });

@@ -1,5 +1,5 @@
-// The service account controller: every active namespace has a ServiceAccount `default`, made again when it is deleted. Source: Kubernetes'
-// serviceaccounts controller.
+// The service account controller: every active namespace has a ServiceAccount `default`, made again when it is deleted.
+// Source: Kubernetes' serviceaccounts controller.
 #pragma once
 #include "controller-manager/controller.hpp"
 #include "libs/client/reconciler.hpp"

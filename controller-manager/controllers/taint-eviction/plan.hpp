@@ -1,5 +1,5 @@
-// When a pod has to leave a node for the node's NoExecute taints. Pure. Source: processPodOnNode and getMinTolerationTime of Kubernetes' taint
-// eviction controller; matching as ToleratesTaint in k8s.io/api.
+// When a pod has to leave a node for the node's NoExecute taints. Pure. Source: processPodOnNode and
+// getMinTolerationTime of Kubernetes' taint eviction controller; matching as ToleratesTaint in k8s.io/api.
 #pragma once
 #include <vector>
 
@@ -19,7 +19,8 @@ struct EvictionVerdict {
   Duration after{};  // of kLater: counted from when the taints were first seen on the pod's node
 };
 
-// Every taint must be tolerated; the shortest tolerationSeconds of the tolerations used decides, none of them set means for ever.
+// Every taint must be tolerated; the shortest tolerationSeconds of the tolerations used decides, none of them set means
+// for ever.
 EvictionVerdict plan_eviction(const std::vector<api::Taint>& taints, const std::vector<api::Toleration>& tolerations);
 
 }  // namespace kubeloop::controller_manager

@@ -16,11 +16,14 @@ TaintEviction::TaintEviction(ControllerContext context)
     if (!after) return;
     auto taints = no_execute_taints(*after);
     if (before && no_execute_taints(*before) == taints) return;
-    for (const auto& [key, pod] : context_.informers.pods_by_node.on(after->metadata.name)) plan(key, pod, taints, revision);
+    for (const auto& [key, pod] : context_.informers.pods_by_node.on(after->metadata.name))
+      plan(key, pod, taints, revision);
   };
   context_.informers.nodes.add_handler(std::move(on_node));
   client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) { fold_pod(before, after, revision); };
+  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+    fold_pod(before, after, revision);
+  };
   context_.informers.pods.add_handler(std::move(on_pod));
 }
 
@@ -47,13 +50,15 @@ void TaintEviction::fold_pod(const PodPtr& before, const PodPtr& after, client::
   plan(client::key_of(*after), after, no_execute_taints(*node), cause);
 }
 
-void TaintEviction::plan(const std::string& key, const PodPtr& pod, const std::vector<api::Taint>& taints, client::Cause cause) {
+void TaintEviction::plan(const std::string& key, const PodPtr& pod, const std::vector<api::Taint>& taints,
+                         client::Cause cause) {
   auto it = evictions_.find(key);
   // One that is being deleted goes anyway; one that was evicted is not evicted twice.
   if (!pod->metadata.deletionTimestamp.empty() || (it != evictions_.end() && it->second.is_done)) return;
   auto verdict = taints.empty() ? EvictionVerdict() : plan_eviction(taints, pod->spec.tolerations);
   switch (verdict.kind) {
-    case EvictionVerdict::Kind::kNever: return cancel(key, cause);
+    case EvictionVerdict::Kind::kNever:
+      return cancel(key, cause);
     case EvictionVerdict::Kind::kNow:
       if (it != evictions_.end() && it->second.timer == 0) return;
       cancel(key, cause);
@@ -81,7 +86,8 @@ void TaintEviction::cancel(const std::string& key, client::Cause cause) {
   if (it == evictions_.end()) return;
   if (it->second.timer != 0) {
     context_.env.clock.disarm(it->second.timer);
-    events_.event(reference_to(*it->second.pod), "Normal", "TaintManagerEviction", fmt::format("Cancelling deletion of Pod {}", key), cause);
+    events_.event(reference_to(*it->second.pod), "Normal", "TaintManagerEviction",
+                  fmt::format("Cancelling deletion of Pod {}", key), cause);
   }
   evictions_.erase(it);
 }
@@ -92,7 +98,8 @@ awaitable<Result<client::ReconcileResult>> TaintEviction::reconcile(std::string 
   if (it == evictions_.end() || it->second.is_done || !pod) co_return client::ReconcileResult();
   if (!it->second.is_told) {
     it->second.is_told = true;
-    events_.event(reference_to(*pod), "Normal", "TaintManagerEviction", fmt::format("Marking for deletion Pod {}", name), cause);
+    events_.event(reference_to(*pod), "Normal", "TaintManagerEviction",
+                  fmt::format("Marking for deletion Pod {}", name), cause);
   }
   PodCondition condition;
   condition.type = "DisruptionTarget";

@@ -1,5 +1,6 @@
-// The taint eviction controller: deletes pods whose node has a NoExecute taint that they do not tolerate, or no longer. Ignores disruption
-// budgets. A restart counts the tolerated time anew, as Kubernetes does. Source: Kubernetes' taint eviction controller.
+// The taint eviction controller: deletes pods whose node has a NoExecute taint that they do not tolerate, or no longer.
+// Ignores disruption budgets. A restart counts the tolerated time anew, as Kubernetes does. Source: Kubernetes' taint
+// eviction controller.
 #pragma once
 #include <map>
 #include <string>
@@ -23,10 +24,10 @@ class TaintEviction final : public Controller, private client::Reconciler {
   using PodPtr = PodIndex::Ptr;
 
   struct Eviction {
-    PodPtr pod;           // as it was when it was planned
-    TimerId timer = 0;    // 0: its time has come
-    bool is_told = false; // the event was written
-    bool is_done = false; // kept until the pod is gone, so that it is not planned again
+    PodPtr pod;            // as it was when it was planned
+    TimerId timer = 0;     // 0: its time has come
+    bool is_told = false;  // the event was written
+    bool is_done = false;  // kept until the pod is gone, so that it is not planned again
   };
 
   void fold_pod(const PodPtr& before, const PodPtr& after, client::Cause cause);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 
 namespace kubeloop::api {
@@ -73,16 +74,14 @@ bool is_float(std::string_view text) {
   return at == text.size();
 }
 
-// A float without a fraction is written as a whole number in JSON, and so read as one.
-std::optional<json> parse_float(std::string_view text) {
-  if (text.front() == '+') text.remove_prefix(1);
-  double value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc::result_out_of_range) return std::nullopt;
-  if (error != std::errc() || end != text.data() + text.size()) return json(std::string(text));
+// A float without a fraction is written as a whole number in JSON, and so read as one. What is too large for a float is
+// left as text.
+json parse_float(const std::string& text) {
+  double value = std::strtod(text.c_str(), nullptr);
   constexpr double kExact = 9007199254740992.0;
-  if (std::floor(value) == value && std::abs(value) <= kExact) return json(static_cast<std::int64_t>(value));
-  return json(value);
+  if (!std::isfinite(value)) return text;
+  if (std::floor(value) == value && std::abs(value) <= kExact) return static_cast<std::int64_t>(value);
+  return value;
 }
 
 }  // namespace
@@ -93,15 +92,15 @@ std::optional<json> resolve_plain_scalar(std::string_view text) {
   if (is_one_of(text, kFalse)) return json(false);
   if (is_one_of(text, kNotFinite)) return std::nullopt;
   char first = text.front();
-  if (is_digit(first) || first == '-' || first == '+' || first == '.') {
+  if (is_digit(first) || first == '-' || first == '+') {
     std::string plain;
     for (char c : text) {
       if (c != '_') plain += c;
     }
-    if (first != '.') {
-      if (auto whole = parse_whole(plain)) return whole;
-    }
+    if (auto whole = parse_whole(plain)) return whole;
     if (is_float(plain)) return parse_float(plain);
+  } else if (first == '.' && is_float(text)) {
+    return parse_float(std::string(text));
   }
   return json(std::string(text));
 }

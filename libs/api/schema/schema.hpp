@@ -1,6 +1,6 @@
 // The table of kinds and types that everything schema-driven reads: strict decoding, defaults, pruning, strategic
-// merge, protobuf, discovery, OpenAPI, field selectors. Parsed once at start from libs/api/schema/tables/*.schema, that
-// are embedded in the binary (tables/README.md tells their notation). Immutable afterwards.
+// merge, protobuf, discovery, OpenAPI, field selectors. Parsed once at start from libs/api/schema/tables/*.schema, in a
+// notation that tables/README.md explains; the tables are embedded in the binary. Immutable afterwards.
 #pragma once
 #include <cstdint>
 #include <map>

@@ -73,7 +73,11 @@ Result<std::string> base64_decode(std::string_view text) {
   return decode(digits, false);
 }
 
-std::string base64url_encode(std::string_view bytes) { return encode(bytes, kUrl); }
-Result<std::string> base64url_decode(std::string_view text) { return decode(text, true); }
+std::string base64url_encode(std::string_view bytes) {
+  return encode(bytes, kUrl);
+}
+Result<std::string> base64url_decode(std::string_view text) {
+  return decode(text, true);
+}
 
 }  // namespace kubeloop::crypto

@@ -1,5 +1,5 @@
-// Self-made certificates: a cluster's own authority, and the server and client certificates it signs. ECDSA P-256 keys, everything as
-// PEM text. Keys and serial numbers come from the operating system's randomness: programs only.
+// Self-made certificates: a cluster's own authority, and the server and client certificates it signs. ECDSA P-256 keys,
+// everything as PEM text. Keys and serial numbers come from the operating system's randomness: programs only.
 #pragma once
 #include <string>
 #include <vector>
@@ -26,8 +26,8 @@ struct Validity {
 // A certificate authority that signs itself.
 Result<Credential> make_ca(const std::string& common_name, Validity validity);
 
-// For a server: it is valid for these DNS names and IP addresses (subject alternative names). A name that is no address, or an authority
-// that cannot be read, is a Status (400 BadRequest).
+// For a server: it is valid for these DNS names and IP addresses (subject alternative names). A name that is no
+// address, or an authority that cannot be read, is a Status (400 BadRequest).
 Result<Credential> make_server_certificate(const Credential& ca, const std::string& common_name,
                                            const std::vector<std::string>& dns_names,
                                            const std::vector<std::string>& ip_addresses, Validity validity);

@@ -1,5 +1,5 @@
-// Randomness from the operating system, to seed the Rng of a program that was given no seed. For programs only: nothing that runs in
-// virtual time may call it.
+// Randomness from the operating system, to seed the Rng of a program that was given no seed. For programs only: nothing
+// that runs in virtual time may call it.
 #pragma once
 #include <cstdint>
 

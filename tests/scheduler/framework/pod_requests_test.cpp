@@ -1,4 +1,5 @@
-// What a pod asks for. Rules: reference scheduler.md section 5 (effective request, sidecars, pod-level resources, overhead, NonZero).
+// What a pod asks for. Rules: reference scheduler.md section 5 (effective request, sidecars, pod-level resources,
+// overhead, NonZero).
 #include "scheduler/framework/pod_requests.hpp"
 
 #include "tests/scheduler/cluster_builder.hpp"
@@ -10,7 +11,9 @@ namespace {
 
 constexpr std::int64_t kMebi = 1024 * 1024;
 
-PodRequests requests_of(const std::string& text) { return make_pod("p", spec(text))->requests; }
+PodRequests requests_of(const std::string& text) {
+  return make_pod("p", spec(text))->requests;
+}
 
 }  // namespace
 
@@ -116,7 +119,8 @@ TEST_CASE("which names are scalars") {
 }
 
 TEST_CASE("adding and subtracting amounts leaves no zero scalars behind") {
-  auto one = requests_of(R"({"containers": [{"name": "a", "resources": {"requests": {"x.y/z": "2", "cpu": "1"}}}]})").real;
+  auto one =
+      requests_of(R"({"containers": [{"name": "a", "resources": {"requests": {"x.y/z": "2", "cpu": "1"}}}]})").real;
   ResourceAmounts sum;
   sum.add(one);
   sum.add(one);

@@ -23,7 +23,9 @@ void check_rejected(const PluginStatus& status, Code code, const std::string& me
   CHECK(status.message() == message);
 }
 
-json tolerating(const std::string& toleration) { return spec(R"({"tolerations": [)" + toleration + "]}"); }
+json tolerating(const std::string& toleration) {
+  return spec(R"({"tolerations": [)" + toleration + "]}");
+}
 
 }  // namespace
 
@@ -108,7 +110,8 @@ TEST_CASE("node selector terms: every operator") {
       {R"({"matchExpressions": [{"key": "cores", "operator": "Gt", "values": ["1", "2"]}]})", false},
       {R"({"matchExpressions": [{"key": "zone", "operator": "Near", "values": ["a"]}]})", false},
       {R"({"matchExpressions": [{"key": "zone", "operator": "In"}]})", false},
-      {R"({"matchExpressions": [{"key": "zone", "operator": "Exists"}, {"key": "none", "operator": "Exists"}]})", false},
+      {R"({"matchExpressions": [{"key": "zone", "operator": "Exists"}, {"key": "none", "operator": "Exists"}]})",
+       false},
       {R"({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]})", true},
       {R"({"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n2"]}]})", false},
       {R"({"matchFields": [{"key": "metadata.name", "operator": "NotIn", "values": ["n2"]}]})", true},
@@ -173,7 +176,8 @@ TEST_CASE("NodePorts: same protocol and port, and the same address or either on 
     }
   }
   auto sidecar = make_pod("s", spec(R"({"initContainers": [
-    {"name": "i", "ports": [{"hostPort": 1}]}, {"name": "s", "restartPolicy": "Always", "ports": [{"hostPort": 2}]}]})"));
+    {"name": "i", "ports": [{"hostPort": 1}]}, 
+    {"name": "s", "restartPolicy": "Always", "ports": [{"hostPort": 2}]}]})"));
   REQUIRE(sidecar->host_ports.size() == 1);
   CHECK(sidecar->host_ports[0].port == 2);
 }
@@ -203,8 +207,8 @@ TEST_CASE("NodeResourcesFit: what is short, and whether evicting could help") {
     CAPTURE(row.pod);
     CAPTURE(row.used);
     auto asking_for = [](const char* name, const char* requests) {
-      return make_pod(name, spec(std::string(R"({"containers": [{"name": "c", "resources": {"requests": )") + requests +
-                                 "}}]}"));
+      return make_pod(
+          name, spec(std::string(R"({"containers": [{"name": "c", "resources": {"requests": )") + requests + "}}]}"));
     };
     auto node = node_info("n");
     node.add_pod(asking_for("used", row.used));

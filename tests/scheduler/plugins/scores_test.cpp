@@ -119,7 +119,8 @@ TEST_CASE("ImageLocality: large images that are there, weighted by how many node
     return make_pod("p", spec(R"({"containers": [{"name": "c", "image": ")" + image + R"("}]})"));
   };
   // 500Mi on 2 of 3 nodes = 349525333 bytes; (x - 23Mi)*100/(1000Mi - 23Mi) = 31.
-  CHECK(scores_of(cache, *running("registry:5000/web:v1"), "ImageLocality") == Scores{{"n0", 0}, {"n1", 31}, {"n2", 31}});
+  CHECK(scores_of(cache, *running("registry:5000/web:v1"), "ImageLocality") ==
+        Scores{{"n0", 0}, {"n1", 31}, {"n2", 31}});
   // 2000Mi on 1 of 3 nodes = 666Mi: (666.67 - 23)*100/977 = 65. "db" means "db:latest".
   CHECK(scores_of(cache, *running("db"), "ImageLocality") == Scores{{"n0", 0}, {"n1", 0}, {"n2", 65}});
   // The colon of a registry's port is no tag.

@@ -1,0 +1,87 @@
+// The controller manager may die at any write, before it is sent or before its answer arrives: a new one brings the
+// cluster to the same state.
+#include "tests/controller-manager/hub_world.hpp"
+
+using namespace kubeloop;
+using namespace kubeloop::controller_manager;
+using nlohmann::json;
+
+namespace {
+
+// Two live nodes, a dead one with a pod; run until the pod is evicted, with one death on the way. `last_write` < 0:
+// none. Returns how many writes the first life made.
+int run_through(int last_write, bool dies_before, std::string* outcome) {
+  HubWorld world;
+  world.options.root_ca_pem = "PEM";
+  world.start_manager();
+  world.life->transport.last_write = last_write;
+  world.life->transport.dies_before = dies_before;
+  int writes = 0;
+  auto step = [&](Duration duration) {
+    Instant end = world.loop.now() + duration;
+    while (world.loop.now() < end) {
+      world.run_for(100ms);
+      if (!world.life->transport.is_dead) continue;
+      writes = world.life->transport.writes;
+      world.stop_manager();
+      world.run_for(3s);
+      world.start_manager();
+    }
+  };
+  step(1s);
+  for (std::string name : {"node-1", "node-2", "node-3"}) {
+    world.add_node(name);
+    step(1s);
+  }
+  step(10s);
+  world.add_pod("web", "node-1");
+  world.beating.erase("node-1");
+  step(800s);
+  if (writes == 0) writes = world.life->transport.writes;
+
+  std::set<std::string> cidrs;
+  std::string text;
+  for (std::string name : {"node-1", "node-2", "node-3"}) {
+    auto node = world.node(name);
+    cidrs.insert(node["spec"].value("podCIDR", "none"));
+    text += fmt::format("{} {} {}\n", name, world.condition(node, "Ready")["status"].get<std::string>(),
+                        fmt::join(world.taints(node), ","));
+  }
+  auto pod = world.pod("web");
+  text += fmt::format("networks {} pod {}", cidrs.size(), pod ? "there" : "gone");
+  if (pod) {
+    text += fmt::format(" {} {} {}", (*pod)["metadata"].contains("deletionTimestamp"),
+                        world.condition(*pod, "Ready")["status"].get<std::string>(),
+                        world.condition(*pod, "DisruptionTarget").value("reason", "-"));
+  }
+  for (std::string name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
+    bool has_account =
+        world.try_run(world.admin.get(api::kServiceAccounts, name, "default", client::Cause())).has_value();
+    bool has_map =
+        world.try_run(world.admin.get(api::kConfigMaps, name, "kube-root-ca.crt", client::Cause())).has_value();
+    text += fmt::format("\n{} {} {}", name, has_account, has_map);
+  }
+  *outcome = text;
+  return writes;
+}
+
+}  // namespace
+
+TEST_CASE("a restart between any two writes ends in the same state") {
+  std::string expected;
+  int writes = run_through(-1, true, &expected);
+  CHECK(expected ==
+        "node-1 Unknown unreachable:NoExecute,unreachable:NoSchedule\nnode-2 True \nnode-3 True \n"
+        "networks 3 pod there true False DeletionByTaintManager\n"
+        "default true true\nkube-system true true\nkube-public true true\nkube-node-lease true true");
+  CHECK(writes >= 15);
+  for (int last = 1; last <= writes; ++last) {
+    for (bool dies_before : {true, false}) {
+      CAPTURE(last);
+      CAPTURE(dies_before);
+      std::string outcome;
+      run_through(last, dies_before, &outcome);
+      CHECK(outcome == expected);
+    }
+  }
+}
