@@ -26,6 +26,7 @@ awaitable<Result<void>> Hub::start() {
   auto hub = state_->hub;
   auto loaded = co_await load(hub);
   if (!loaded) co_return loaded;
+  hub->start_random_streams();
   hub->tasks.spawn("changes", follow_changes(hub));
   auto made = co_await make_system_namespaces(hub);
   if (!made) co_return made;

@@ -11,7 +11,16 @@ HubState::HubState(Env e, Store& s, HubOptions o)
       tasks(env),
       uids(env.rng.fork("uid")),
       names(env.rng.fork("name")),
+      audit_ids(env.rng.fork("audit-id")),
       timeouts(env.rng.fork("watch-timeout")) {}
+
+void HubState::start_random_streams() {
+  auto life = env.rng.fork(std::to_string(objects.revision()));
+  uids = life.fork("uid");
+  names = life.fork("name");
+  audit_ids = life.fork("audit-id");
+  timeouts = life.fork("watch-timeout");
+}
 
 awaitable<bool> wait_until_applied(HubPtr hub, Revision revision, Duration limit) {
   Instant deadline = hub->env.clock.now() + limit;

@@ -38,11 +38,15 @@ struct HubState {
   TaskGroup tasks;
   Signal applied;                      // after every batch of changes
   std::list<PendingWrite> pending;
-  Rng uids, names, timeouts;           // streams of their own: uids, name suffixes, watch lifetimes
+  // Streams of their own, so that one more draw of one does not reshuffle the others. start_random_streams() gives every life of a hub new ones.
+  Rng uids, names, audit_ids, timeouts;
   std::uint64_t last_request = 0;
   int reads_in_flight = 0, writes_in_flight = 0;
   bool is_started = false;
   bool is_stopping = false;
+
+  // Once the store has been read: seeded by its revision too, for a hub that comes back must not give out the uids of its last life again.
+  void start_random_streams();
 };
 
 using HubPtr = std::shared_ptr<HubState>;

@@ -28,10 +28,9 @@ int main(int argc, char** argv) {
   app.add_option("--kubeconfig", options.kubeconfig, "where the hub is and who we are")->required();
   auto* nodes = app.add_option("--nodes", count, "how many: node-1 to node-N")->check(CLI::Range(0, 10000));
   nodes->capture_default_str();
-  app.add_option("--node-names", names, "their names, separated by commas")
-      ->delimiter(',')
-      ->expected(1)
-      ->excludes(nodes);
+  // One text split here: a list option would swallow what follows it.
+  auto take_names = [&names](const std::string& text) { names = CLI::detail::split(text, ','); };
+  app.add_option_function<std::string>("--node-names", take_names, "their names, separated by commas")->excludes(nodes);
   app.add_option("--secure-port", options.secure_port, "of health, metrics and node control; 0 = a free one, -1 = none")
       ->check(CLI::Range(-1, 65535))
       ->capture_default_str();

@@ -34,7 +34,8 @@ awaitable<std::optional<std::string>> ClientConnection::exchange(std::string_vie
   while (!decoder_->is_header_done() || decoder_->code() / 100 == 1) {
     bool has_interim = decoder_->is_header_done();
     if (has_interim) decoder_.emplace(is_head, body_limit);
-    bool has_more = (has_interim && !input_.empty()) || co_await read_more();
+    bool has_more = has_interim && !input_.empty();
+    if (!has_more) has_more = co_await read_more();
     input_.erase(0, decoder_->feed(input_));
     if (decoder_->is_failed()) co_return "malformed response: " + std::string(decoder_->failure());
     if (!has_more) co_return write_failure ? *write_failure : describe_failure();
@@ -69,7 +70,8 @@ awaitable<Result<std::string>> ClientConnection::read_body(Duration limit) {
     if (decoder_->is_done()) break;
     if (decoder_->is_failed()) co_return failure(502, "", std::string(decoder_->failure()));
     set_deadline(limit);
-    if (co_await read_more()) continue;
+    bool has_more = co_await read_more();
+    if (has_more) continue;
     if (error_ == asio::error::eof) decoder_->feed_end();
     if (decoder_->is_done()) break;
     co_return failure(503, "ServiceUnavailable", describe_failure());
@@ -84,7 +86,8 @@ awaitable<Result<std::string>> ClientConnection::read_piece() {
     std::string piece = decoder_->take_body();
     if (!piece.empty() || decoder_->is_done()) co_return piece;
     if (decoder_->is_failed()) co_return failure(502, "", std::string(decoder_->failure()));
-    if (co_await read_more()) continue;
+    bool has_more = co_await read_more();
+    if (has_more) continue;
     co_return failure(503, "ServiceUnavailable", describe_failure());
   }
 }

@@ -7,19 +7,22 @@
 #include "libs/http/transport.hpp"
 
 namespace kubeloop::http {
+
+// A request on the other side. It goes on when the caller has gone: what was sent, was sent.
+struct DirectTransport::Call {
+  std::optional<Response> response;
+  Signal done;
+};
+
 namespace {
 
 Status unreachable() {
   return Status(503, "ServiceUnavailable", "the API server cannot be reached: connection refused");
 }
 
-// A request on the other side. It goes on when the caller has gone: what was sent, was sent.
-struct Call {
-  std::optional<Response> response;
-  Signal done;
-};
 
 // As a session does: an exception out of the handler is answered 500.
+template <class Call>
 awaitable<void> serve(Handler handler, Request request, std::shared_ptr<Call> call, Log log) {
   std::string what;
   try {
@@ -37,6 +40,13 @@ awaitable<void> serve(Handler handler, Request request, std::shared_ptr<Call> ca
   call->done.notify();
 }
 
+// A request that the network is to be slow with.
+struct Hold {
+  std::function<bool(const Request&)> which;
+  Duration duration{};
+  std::function<void()> on_sent;
+};
+
 }  // namespace
 
 struct DirectTransport::State {
@@ -53,6 +63,8 @@ struct DirectTransport::State {
   std::uint64_t last_id = 0;
   std::map<std::uint64_t, std::shared_ptr<Call>> calls;
   std::map<std::uint64_t, std::shared_ptr<CancelGate>> reads;
+
+  std::unique_ptr<Hold> hold;
 
   bool is_broken_since(std::uint64_t then) const { return is_cut || epoch != then; }
 };
@@ -99,12 +111,25 @@ class CuttableReader final : public BodyReader {
 
 }  // namespace
 
+awaitable<void> DirectTransport::serve_late(std::shared_ptr<State> state, Duration delay, Request request,
+                                            std::shared_ptr<Call> call) {
+  co_await sleep_for(state->env, delay);
+  co_await serve(state->handler, std::move(request), call, state->env.log);
+}
+
 DirectTransport::DirectTransport(Env env, Handler handler, Peer peer, Duration latency)
     : state_(std::make_shared<State>(std::move(env), std::move(handler), std::move(peer), latency)) {}
 
 DirectTransport::~DirectTransport() {
   cut();
   state_->serving.stop();
+}
+
+void DirectTransport::hold_next(std::function<bool(const Request&)> which, Duration duration, std::function<void()> on_sent) {
+  state_->hold = std::make_unique<Hold>();
+  state_->hold->which = std::move(which);
+  state_->hold->duration = duration;
+  state_->hold->on_sent = std::move(on_sent);
 }
 
 awaitable<Result<Response>> DirectTransport::send(Request request) {
@@ -117,7 +142,13 @@ awaitable<Result<Response>> DirectTransport::send(Request request) {
   auto id = ++state->last_id;
   auto call = std::make_shared<Call>();
   state->calls.emplace(id, call);
-  state->serving.spawn("request", serve(state->handler, std::move(request), call, state->env.log));
+  if (state->hold && state->hold->which(request)) {
+    auto hold = std::move(state->hold);
+    state->serving.spawn("held request", serve_late(state, hold->duration, std::move(request), call));
+    hold->on_sent();
+  } else {
+    state->serving.spawn("request", serve(state->handler, std::move(request), call, state->env.log));
+  }
   try {
     co_await call->done.wait();
   } catch (...) {

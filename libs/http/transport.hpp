@@ -29,9 +29,15 @@ class DirectTransport final : public Transport {
   // From now on every request fails, and every stream in progress ends with an error.
   void cut();
   void restore();
+  // The next request that `which` picks is held in the network for `duration`: it arrives late, also when the caller has gone meanwhile. `on_sent`
+  // is called once it is under way.
+  void hold_next(std::function<bool(const Request&)> which, Duration duration, std::function<void()> on_sent);
 
  private:
+  struct Call;
   struct State;
+  static awaitable<void> serve_late(std::shared_ptr<State> state, Duration delay, Request request,
+                                    std::shared_ptr<Call> call);
   std::shared_ptr<State> state_;
 };
 

@@ -37,10 +37,10 @@ struct VirtualCluster::State {
   struct Life {
     Life(const Env& env, http::Handler handler, const std::string& name, Duration latency, std::function<void()> on_reach)
         : faults(std::move(on_reach)),
-          transport(env.child("transport"), std::move(handler), peer_of(name), latency),
+          transport(std::make_unique<http::DirectTransport>(env.child("transport"), std::move(handler), peer_of(name), latency)),
           tasks(env) {}
     SimFaults faults;
-    http::DirectTransport transport;
+    std::unique_ptr<http::DirectTransport> transport;
     TaskGroup tasks;
     std::unique_ptr<scheduler::Scheduler> scheduler;
     std::unique_ptr<controller_manager::ControllerManager> controller_manager;
@@ -56,6 +56,8 @@ struct VirtualCluster::State {
   std::unique_ptr<http::DirectTransport> admin;
   std::map<std::string, std::unique_ptr<Life>> lives;
   std::map<std::string, int> incarnations;
+  // What a dead component had sent still arrives.
+  std::vector<std::unique_ptr<http::DirectTransport>> dead_transports;
   TaskGroup tasks;  // killings under way
   Signal deaths;
 
@@ -81,11 +83,11 @@ struct VirtualCluster::State {
 
   awaitable<void> kill_hub() {
     // Whoever is connected sees its connection break.
-    for (auto& [name, life] : lives) life->transport.cut();
+    for (auto& [name, life] : lives) life->transport->cut();
     admin->cut();
     co_await hub->stop();
     hub.reset();
-    for (auto& [name, life] : lives) life->transport.restore();
+    for (auto& [name, life] : lives) life->transport->restore();
     admin->restore();
     deaths.notify();
   }
@@ -96,20 +98,29 @@ struct VirtualCluster::State {
     auto life = std::make_unique<Life>(base, handler(), name, options.latency, [this, name] {
       tasks.spawn("kill " + name, kill(name));
     });
+    if (name == "scheduler" && options.hold_first_binding && incarnations[name] == 1) hold_first_binding(*life);
     Env own(base.executor, base.clock, base.rng, base.log, life->faults);
     if (name == "scheduler") {
-      life->scheduler = std::make_unique<scheduler::Scheduler>(std::move(own), life->transport, scheduler::SchedulerOptions());
+      life->scheduler = std::make_unique<scheduler::Scheduler>(std::move(own), *life->transport, scheduler::SchedulerOptions());
       life->tasks.spawn(name, life->scheduler->run());
     } else if (name == "controller-manager") {
       life->controller_manager = std::make_unique<controller_manager::ControllerManager>(
-          std::move(own), life->transport, controller_manager::Options());
+          std::move(own), *life->transport, controller_manager::Options());
       life->tasks.spawn(name, life->controller_manager->run());
     } else {
-      life->kubelet_sim = std::make_unique<kubelet_sim::KubeletSim>(std::move(own), life->transport,
+      life->kubelet_sim = std::make_unique<kubelet_sim::KubeletSim>(std::move(own), *life->transport,
                                                                     kubelet_sim::Options::with_nodes(options.nodes));
       life->tasks.spawn(name, life->kubelet_sim->run());
     }
     lives[name] = std::move(life);
+  }
+
+  void hold_first_binding(Life& life) {
+    auto is_binding = [](const http::Request& request) {
+      return request.method == "POST" && request.target.ends_with("/binding");
+    };
+    auto die = [this] { tasks.spawn("kill scheduler", kill("scheduler")); };
+    life.transport->hold_next(is_binding, *options.hold_first_binding, die);
   }
 
   awaitable<void> kill(std::string name) {
@@ -117,12 +128,13 @@ struct VirtualCluster::State {
     if (it == lives.end()) co_return;
     auto life = std::move(it->second);
     lives.erase(it);
-    life->transport.cut();
+    life->transport->cut();
     if (life->scheduler) co_await life->scheduler->stop();
     if (life->controller_manager) co_await life->controller_manager->stop();
     if (life->kubelet_sim) co_await life->kubelet_sim->stop();
     life->tasks.stop();
     co_await life->tasks.join();
+    dead_transports.push_back(std::move(life->transport));
     life.reset();
     deaths.notify();
   }
@@ -197,6 +209,7 @@ awaitable<void> VirtualCluster::stop() {
   if (state->hub) co_await state->kill_hub();
   state->tasks.stop();
   co_await state->tasks.join();
+  state->dead_transports.clear();
 }
 
 scheduler::Scheduler* VirtualCluster::scheduler() {

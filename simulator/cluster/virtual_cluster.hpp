@@ -2,6 +2,7 @@
 // be cut. Killing a component cuts its transport, cancels its tasks and destroys it; only the store survives the hub's death.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "apiserver/hub.hpp"
@@ -26,6 +27,8 @@ struct VirtualClusterOptions {
   int nodes = 3;
   // One way between a component and the hub.
   Duration latency = std::chrono::microseconds(100);
+  // When set: the network holds the scheduler's first binding for that long, and the scheduler is killed once it is sent.
+  std::optional<Duration> hold_first_binding;
   // For mutation tests: the hub forgets to check that a pod is not bound yet.
   bool skips_already_assigned_check = false;
 };

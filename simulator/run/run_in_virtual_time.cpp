@@ -17,10 +17,10 @@ struct Run {
   VirtualCluster& cluster;
   const Scenario& scenario;
   RunReport& report;
-  std::function<void(VirtualCluster&)> at_end;
+  AtEnd at_end;
   bool is_done = false;
 
-  Run(VirtualCluster& c, const Scenario& s, RunReport& r, std::function<void(VirtualCluster&)> end)
+  Run(VirtualCluster& c, const Scenario& s, RunReport& r, AtEnd end)
       : cluster(c), scenario(s), report(r), at_end(std::move(end)) {}
 };
 
@@ -42,7 +42,7 @@ awaitable<void> drive(const Env& env, Run& run) {
   run.report.verdict = outcome.verdict;
   run.report.steps = std::move(outcome.steps);
   complete_report(run.report, flow, objects, run.cluster.store_name());
-  if (run.at_end) run.at_end(run.cluster);
+  if (run.at_end) run.at_end(run.cluster, flow.events());
   readers.stop();
   co_await readers.join();
   co_await run.cluster.stop();
@@ -51,8 +51,7 @@ awaitable<void> drive(const Env& env, Run& run) {
 
 }  // namespace
 
-RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions& options,
-                              std::function<void(VirtualCluster&)> at_end) {
+RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions& options, AtEnd at_end) {
   RunReport report;
   report.scenario = scenario.name;
   report.description = scenario.description;
@@ -67,6 +66,7 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
   {
     VirtualClusterOptions cluster_options;
     cluster_options.nodes = scenario.nodes;
+    cluster_options.hold_first_binding = options.hold_first_binding;
     cluster_options.skips_already_assigned_check = options.skips_already_assigned_check;
     VirtualCluster cluster(env.child("cluster"), cluster_options);
     TaskGroup driver(env);

@@ -14,15 +14,16 @@ struct VirtualRunOptions {
   std::optional<std::uint64_t> shuffle_seed;
   // The run is given up (timed out) when the virtual clock gets here.
   Duration horizon = std::chrono::hours(24);
-  // For mutation tests: see HubOptions.
+  // For tests: see VirtualClusterOptions.
+  std::optional<Duration> hold_first_binding;
   bool skips_already_assigned_check = false;
 };
 
 class VirtualCluster;
 
-// `at_end`, when given, sees the cluster after the last step, before it is stopped: for checkers.
-RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions& options,
-                              std::function<void(VirtualCluster&)> at_end = nullptr);
+// `at_end`, when given, sees the cluster and the flow log after the last step, before it is stopped: for checkers.
+using AtEnd = std::function<void(VirtualCluster&, const std::vector<FlowEvent>&)>;
+RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions& options, AtEnd at_end = nullptr);
 
 // Fills the report from what was recorded; used by both ways of running.
 class FlowReader;

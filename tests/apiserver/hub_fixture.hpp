@@ -162,6 +162,7 @@ class HubFixture {
     return out;
   }
 
+  static HeaderList no_headers() { return HeaderList(); }
   void run_for(Duration duration) { loop.run_until(loop.now() + duration); }
 
   // Objects that most tests need.

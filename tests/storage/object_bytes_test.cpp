@@ -15,8 +15,8 @@ TEST_CASE("a stored object has apiVersion, kind and metadata first and a hole fo
   auto stored = encode_stored(pod, header);
   CHECK(
       stored ==
-      R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"default","resourceVersion":"","uid":"u"},)"
-      R"("spec":{},"status":{"phase":"Running"}})");
+      R"({"apiVersion":"v1","kind":"Pod",)"
+      R"("metadata":{"name":"web","namespace":"default","resourceVersion":"","uid":"u"},"spec":{},"status":{"phase":"Running"}})");
   CHECK(stored.substr(header.metadata_offset).starts_with("\"metadata\":"));
   CHECK(stored.substr(0, header.revision_offset).ends_with("\"resourceVersion\":\""));
 }

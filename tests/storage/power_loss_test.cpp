@@ -13,6 +13,19 @@ namespace kubeloop::apiserver {
 namespace {
 
 constexpr std::size_t kKeys = 24;
+// Under a sanitizer a cut takes twenty times as long, and it is the memory that is looked at then.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr int kDatabases = 10;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+constexpr int kDatabases = 10;
+#else
+constexpr int kDatabases = 100;
+#endif
+#else
+constexpr int kDatabases = 100;
+#endif
+constexpr int kCuts = 10;  // of each
 
 std::unique_ptr<LogStore> open_store(SimWorld& world, const PowerLossVfs& vfs, Rng& rng, const std::string& synchronous,
                                      std::string* error) {
@@ -171,7 +184,6 @@ class Ordeal {
 }  // namespace
 
 TEST_CASE("1,000 power cuts lose nothing that a client was told") {
-  constexpr int kDatabases = 100, kCuts = 10;
   std::size_t acknowledged = 0, compacted = 0;
   for (int seed = 1; seed <= kDatabases; ++seed) {
     Ordeal ordeal(static_cast<std::uint64_t>(seed), "FULL");
@@ -184,7 +196,7 @@ TEST_CASE("1,000 power cuts lose nothing that a client was told") {
     compacted += ordeal.compacted() != 0;
   }
   // The load was one: otherwise the test would prove nothing.
-  CHECK(acknowledged > 50'000);
+  CHECK(acknowledged > 500 * kDatabases);
   CHECK(compacted > kDatabases / 2);
   MESSAGE("acknowledged or read: ", acknowledged, ", databases with compactions: ", compacted);
 }
