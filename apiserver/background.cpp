@@ -16,7 +16,8 @@ constexpr Duration kExpiryInterval = std::chrono::seconds(10);
 constexpr std::size_t kExpiredPerRound = 500;
 constexpr Duration kLagInterval = std::chrono::seconds(1);
 
-// Whose write this is: the very bytes that were given to the store, or, when the store made its own, the only write to that key.
+// Whose write this is: the very bytes that were given to the store, or, when the store made its own, the only write to
+// that key.
 const PendingWrite* find_origin(const HubState& hub, const Change& change) {
   const PendingWrite* by_key = nullptr;
   for (const auto& pending : hub.pending) {

@@ -1,5 +1,5 @@
-// What a hub does by itself: follow the store's changes, remove what has expired, compact, make the namespaces that the server owns, and measure how late
-// its thread is.
+// What a hub does by itself: follow the store's changes, remove what has expired, compact, make the namespaces that the
+// server owns, and measure how late its thread is.
 #pragma once
 #include "apiserver/hub_state.hpp"
 

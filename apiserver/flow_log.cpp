@@ -31,7 +31,8 @@ void append_number(std::string& out, std::string_view name, std::int64_t value) 
 }
 
 std::string encode(std::uint64_t number, WallTime now, const FlowEvent& event) {
-  std::string out = fmt::format(R"({{"seq":{},"time":"{}","kind":"{}")", number, api::format_micro_time(now), event.kind);
+  std::string out =
+      fmt::format(R"({{"seq":{},"time":"{}","kind":"{}")", number, api::format_micro_time(now), event.kind);
   append_text(out, "id", event.id);
   append_text(out, "actor", event.actor);
   append_text(out, "verb", event.verb);

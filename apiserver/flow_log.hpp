@@ -1,11 +1,11 @@
-// What happened in the cluster, in order, as seen from the hub: requests, the stages each went through, commits, deliveries to watchers, and
-// notes that components add. A ring of bounded size, kept as NDJSON lines; what has fallen out of it is shown to a reader as a gap event.
-// Owned by the hub, single-threaded.
+// What happened in the cluster, in order, as seen from the hub: requests, the stages each went through, commits,
+// deliveries to watchers, and notes that components add. A ring of bounded size, kept as NDJSON lines; what has fallen
+// out of it is shown to a reader as a gap event. Owned by the hub, single-threaded.
 //
 // One event is {"seq":N,"time":"...","kind":K,...}; absent fields are left out.
 //   request   id, actor, verb, object, cause      when it arrives
-//   stage     id, actor, object, stage, duration_us [, code]   "response" is the last one: the whole request and its HTTP code
-//   commit    id, actor, verb, object, revision, previous, cause   before any delivery of that revision
+//   stage     id, actor, object, stage, duration_us [, code]   "response" is the last one: the whole request and its
+//   HTTP code commit    id, actor, verb, object, revision, previous, cause   before any delivery of that revision
 //   delivery  actor (the watcher), object, revision
 //   note      actor, data (as posted)
 //   gap       data {"from","to"}: the numbers of the events that are lost
@@ -28,7 +28,7 @@ struct FlowEvent {
   std::string_view cause;                    // a revision, "timer", or none
   std::optional<std::int64_t> duration_us;
   int code = 0;
-  std::string_view data;                     // JSON text, put in as it is
+  std::string_view data;  // JSON text, put in as it is
 };
 
 class FlowLog {
@@ -39,8 +39,8 @@ class FlowLog {
   std::uint64_t add(WallTime now, const FlowEvent& event);
 
   struct Batch {
-    std::string text;          // NDJSON, maybe empty
-    std::uint64_t next = 1;    // the number to go on from
+    std::string text;        // NDJSON, maybe empty
+    std::uint64_t next = 1;  // the number to go on from
   };
   // Events numbered `from` and higher, about `max_bytes` of them; begins with a gap event when some of them are lost.
   Batch read(std::uint64_t from, std::size_t max_bytes) const;

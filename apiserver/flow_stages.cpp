@@ -3,10 +3,14 @@
 namespace kubeloop::apiserver {
 namespace {
 
-std::int64_t microseconds(Duration d) { return std::chrono::duration_cast<std::chrono::microseconds>(d).count(); }
+std::int64_t microseconds(Duration d) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
+}
 
 // What the hub does by itself has no number: only its commits are told.
-bool is_recorded(const RequestContext& ctx) { return ctx.info.is_resource && !ctx.id.empty(); }
+bool is_recorded(const RequestContext& ctx) {
+  return ctx.info.is_resource && !ctx.id.empty();
+}
 
 // The named cost of a stage; "mutating-admission" also stands for each of its plugins.
 Duration named_cost(const HubState& hub, std::string_view stage) {

@@ -1,5 +1,5 @@
-// How a request leaves its trace in the flow log: its arrival, the stages it passes, its answer. Stages are recorded for writes; reads leave only
-// arrival and answer.
+// How a request leaves its trace in the flow log: its arrival, the stages it passes, its answer. Stages are recorded
+// for writes; reads leave only arrival and answer.
 #pragma once
 #include <string>
 #include <string_view>

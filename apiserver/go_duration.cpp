@@ -8,16 +8,19 @@ namespace kubeloop::apiserver {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 7> kUnits{{{"ns", 1},
-                                                                            {"us", 1'000},
-                                                                            {"\xc2\xb5s", 1'000},
-                                                                            {"ms", 1'000'000},
-                                                                            {"s", 1'000'000'000},
-                                                                            {"m", 60'000'000'000},
-                                                                            {"h", 3'600'000'000'000}}};
+                                                                           {"us", 1'000},
+                                                                           {"\xc2\xb5s", 1'000},
+                                                                           {"ms", 1'000'000},
+                                                                           {"s", 1'000'000'000},
+                                                                           {"m", 60'000'000'000},
+                                                                           {"h", 3'600'000'000'000}}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-// The unit at the front of `text`, taken off it; 0 when there is none. "ms" comes before "m" by looking at all letters up to the next digit.
+// The unit at the front of `text`, taken off it; 0 when there is none. "ms" comes before "m" by looking at all letters
+// up to the next digit.
 std::int64_t take_unit(std::string_view& text) {
   std::size_t end = 0;
   while (end < text.size() && !is_digit(text[end]) && text[end] != '.') ++end;

@@ -17,14 +17,10 @@ struct Filter {
 };
 
 constexpr Filter kFilters[] = {
-    {"", filters::read_info},
-    {"", filters::check_serving},
-    {"", filters::set_deadline},
-    {"authentication", filters::authenticate},
-    {"", filters::set_audit_id},
-    {"impersonation", filters::impersonate},
-    {"", filters::control_flow},
-    {"authorization", filters::authorize},
+    {"", filters::read_info},    {"", filters::check_serving},
+    {"", filters::set_deadline}, {"authentication", filters::authenticate},
+    {"", filters::set_audit_id}, {"impersonation", filters::impersonate},
+    {"", filters::control_flow}, {"authorization", filters::authorize},
 };
 
 filters::Verdict run_filters(const HubPtr& hub, const RequestPtr& ctx) {

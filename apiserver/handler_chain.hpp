@@ -1,5 +1,5 @@
-// The way of one request through the hub: the filters in running order, then the router, under a deadline. Whatever happens, there is an answer,
-// a count and a trace in the flow log.
+// The way of one request through the hub: the filters in running order, then the router, under a deadline. Whatever
+// happens, there is an answer, a count and a trace in the flow log.
 #pragma once
 #include "apiserver/hub_state.hpp"
 

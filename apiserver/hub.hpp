@@ -1,5 +1,5 @@
-// The API server without a network: a Handler over a Store. It owns the object map, the watch hub, the flow log and its own background
-// tasks. `store` outlives it.
+// The API server without a network: a Handler over a Store. It owns the object map, the watch hub, the flow log and its
+// own background tasks. `store` outlives it.
 #pragma once
 #include <map>
 #include <memory>
@@ -21,8 +21,8 @@ struct HubOptions {
   std::string store_name;  // for the story: "SQLite" or "memory"
   // Requests without a client certificate are allowed everything (tests, `up --insecure`).
   bool is_insecure = false;
-  // What each stage of a request is said to take in the flow log ("authentication", "storage", ...), instead of what the clock measured: virtual
-  // time. Empty: measured.
+  // What each stage of a request is said to take in the flow log ("authentication", "storage", ...), instead of what
+  // the clock measured: virtual time. Empty: measured.
   std::map<std::string, Duration, std::less<>> stage_costs;
   // A mutation test turns off the one check that keeps two schedulers from binding one pod twice.
   bool skip_already_assigned_check = false;
@@ -33,8 +33,8 @@ class Hub {
   Hub(Env env, Store& store, HubOptions options);
   ~Hub();
 
-  // Reads the store into the map, makes what the server itself owns (namespaces default, kube-system, kube-public, kube-node-lease), and
-  // starts the background tasks. Requests are answered 503 before it returns.
+  // Reads the store into the map, makes what the server itself owns (namespaces default, kube-system, kube-public,
+  // kube-node-lease), and starts the background tasks. Requests are answered 503 before it returns.
   awaitable<Result<void>> start();
   awaitable<http::Response> handle(http::Request request);
   // Cancels and joins everything; watches end.

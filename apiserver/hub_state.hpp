@@ -1,5 +1,5 @@
-// Everything the parts of one hub share: the store and what is made of it, the logs, the counters. Owned by the Hub and, while they run, by its
-// requests and background tasks. Single-threaded.
+// Everything the parts of one hub share: the store and what is made of it, the logs, the counters. Owned by the Hub
+// and, while they run, by its requests and background tasks. Single-threaded.
 #pragma once
 #include <list>
 #include <memory>
@@ -36,16 +36,18 @@ struct HubState {
   FlowLog flow;
   Metrics metrics;
   TaskGroup tasks;
-  Signal applied;                      // after every batch of changes
+  Signal applied;  // after every batch of changes
   std::list<PendingWrite> pending;
-  // Streams of their own, so that one more draw of one does not reshuffle the others. start_random_streams() gives every life of a hub new ones.
+  // Streams of their own, so that one more draw of one does not reshuffle the others. start_random_streams() gives
+  // every life of a hub new ones.
   Rng uids, names, audit_ids, timeouts;
   std::uint64_t last_request = 0;
   int reads_in_flight = 0, writes_in_flight = 0;
   bool is_started = false;
   bool is_stopping = false;
 
-  // Once the store has been read: seeded by its revision too, for a hub that comes back must not give out the uids of its last life again.
+  // Once the store has been read: seeded by its revision too, for a hub that comes back must not give out the uids of
+  // its last life again.
   void start_random_streams();
 };
 

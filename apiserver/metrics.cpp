@@ -56,7 +56,8 @@ std::string Metrics::text(const Gauges& gauges) const {
   }
   head(out, "apiserver_current_inflight_requests", "gauge", "Requests being worked on.");
   fmt::format_to(sink, "apiserver_current_inflight_requests{{request_kind=\"readOnly\"}} {}\n", gauges.reads_in_flight);
-  fmt::format_to(sink, "apiserver_current_inflight_requests{{request_kind=\"mutating\"}} {}\n", gauges.writes_in_flight);
+  fmt::format_to(sink, "apiserver_current_inflight_requests{{request_kind=\"mutating\"}} {}\n",
+                 gauges.writes_in_flight);
   head(out, "kubeloop_hub_revision", "gauge", "The last revision applied.");
   fmt::format_to(sink, "kubeloop_hub_revision {}\n", gauges.revision);
   head(out, "kubeloop_hub_compacted_revision", "gauge", "Reads before this revision are answered 410.");

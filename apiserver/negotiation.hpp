@@ -1,5 +1,6 @@
-// Chooses the form of an answer from the Accept header: JSON or YAML, whole objects, a Table, or metadata alone. Parameters are read as a
-// set, q-values are honoured, unknown types are skipped; nothing fits only when no clause does. Pure.
+// Chooses the form of an answer from the Accept header: JSON or YAML, whole objects, a Table, or metadata alone.
+// Parameters are read as a set, q-values are honoured, unknown types are skipped; nothing fits only when no clause
+// does. Pure.
 #pragma once
 #include <map>
 #include <optional>
@@ -18,7 +19,8 @@ struct MediaClause {
   int q_thousandths = 1000;
 };
 
-// The clauses of an Accept header, best first (a stable order by q); those with q=0 are left out. Empty: one clause */*.
+// The clauses of an Accept header, best first (a stable order by q); those with q=0 are left out. Empty: one clause
+// */*.
 std::vector<MediaClause> parse_accept(std::string_view header);
 
 enum class Format { kJson, kYaml };

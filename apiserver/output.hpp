@@ -1,5 +1,5 @@
-// How objects go out: as stored bytes, converted to another version, as a Table or as metadata alone, in JSON or YAML. Bytes are spliced
-// where nothing has to change; everything else goes through a tree.
+// How objects go out: as stored bytes, converted to another version, as a Table or as metadata alone, in JSON or YAML.
+// Bytes are spliced where nothing has to change; everything else goes through a tree.
 #pragma once
 #include <string>
 

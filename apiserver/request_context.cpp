@@ -4,7 +4,9 @@
 
 namespace kubeloop::apiserver {
 
-bool User::is_in(std::string_view group) const { return std::ranges::find(groups, group) != groups.end(); }
+bool User::is_in(std::string_view group) const {
+  return std::ranges::find(groups, group) != groups.end();
+}
 
 RequestContext::RequestContext(http::Request r) : request(std::move(r)), url(http::parse_url(request.target)) {}
 
@@ -17,6 +19,8 @@ std::string RequestContext::object_path() const {
   return out;
 }
 
-bool RequestContext::is_dry_run() const { return url.get("dryRun") == "All"; }
+bool RequestContext::is_dry_run() const {
+  return url.get("dryRun") == "All";
+}
 
 }  // namespace kubeloop::apiserver

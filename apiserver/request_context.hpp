@@ -1,5 +1,5 @@
-// What is known of one request while it runs: its address, who sent it, why, and what the answer has to carry. Made by the handler
-// chain, filled by the filters in order, then given to the registry. Owned by the request's coroutine.
+// What is known of one request while it runs: its address, who sent it, why, and what the answer has to carry. Made by
+// the handler chain, filled by the filters in order, then given to the registry. Owned by the request's coroutine.
 #pragma once
 #include <string>
 #include <string_view>
@@ -23,18 +23,18 @@ struct RequestContext {
   http::Request request;
   http::Url url;
   RequestInfo info;
-  User user;         // after impersonation
+  User user;  // after impersonation
   User authenticated_user;
-  std::string id;    // the number of the request in the flow log
+  std::string id;  // the number of the request in the flow log
   std::string audit_id;
-  std::string actor; // "scheduler", "kubelet-sim/node-1", "kubectl"
+  std::string actor;            // "scheduler", "kubelet-sim/node-1", "kubectl"
   bool is_actor_named = false;  // by a Kubeloop-Actor header: one of our own components
-  std::string cause; // as its client says in Kubeloop-Cause: a revision, "timer", or nothing
+  std::string cause;            // as its client says in Kubeloop-Cause: a revision, "timer", or nothing
   Instant started{};
-  Duration named_costs{};       // the stages so far, by the cost table of the options
-  Duration timeout{};           // of a request that is not long-running
+  Duration named_costs{};  // the stages so far, by the cost table of the options
+  Duration timeout{};      // of a request that is not long-running
   std::vector<std::string> warnings;
-  int* in_flight = nullptr;     // the flow control counter that holds this request
+  int* in_flight = nullptr;  // the flow control counter that holds this request
 
   explicit RequestContext(http::Request r);
   // "pods/default/web" with "/status" and the like behind it: how the flow log names what is asked for.

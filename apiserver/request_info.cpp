@@ -53,7 +53,9 @@ bool RequestInfo::is_long_running() const {
   return verb == "watch" || std::ranges::find(kStreams, subresource) != kStreams.end();
 }
 
-bool RequestInfo::is_write() const { return is_resource && verb != "get" && verb != "list" && verb != "watch"; }
+bool RequestInfo::is_write() const {
+  return is_resource && verb != "get" && verb != "list" && verb != "watch";
+}
 
 RequestInfo read_request_info(const http::Request& request, const http::Url& url) {
   RequestInfo info;

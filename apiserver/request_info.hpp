@@ -1,5 +1,5 @@
-// Reads a request's path and method into verb, group, version, resource, namespace, name and subresource. Pure. The rules are those of
-// RequestInfo in Kubernetes' apiserver (endpoints/request).
+// Reads a request's path and method into verb, group, version, resource, namespace, name and subresource. Pure. The
+// rules are those of RequestInfo in Kubernetes' apiserver (endpoints/request).
 #pragma once
 #include <string>
 
@@ -11,9 +11,9 @@ namespace kubeloop::apiserver {
 struct RequestInfo {
   bool is_resource = false;
   std::string path;
-  std::string verb;         // get, list, watch, create, update, patch, delete, deletecollection; else the method in lower case
+  std::string verb;  // get, list, watch, create, update, patch, delete, deletecollection; else the method in lower case
   std::string group, version;
-  std::string namespace_;   // of namespaces/NAME itself too, as in Kubernetes
+  std::string namespace_;  // of namespaces/NAME itself too, as in Kubernetes
   std::string resource, subresource, name;
 
   // Watches and streams: without deadline, and not counted by flow control.

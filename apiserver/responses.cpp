@@ -28,6 +28,8 @@ http::Response text_response(int code, std::string_view text) {
   return response;
 }
 
-http::Response page_not_found() { return text_response(404, "404 page not found\n"); }
+http::Response page_not_found() {
+  return text_response(404, "404 page not found\n");
+}
 
 }  // namespace kubeloop::apiserver

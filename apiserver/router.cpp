@@ -75,7 +75,8 @@ awaitable<http::Response> route_resource(HubPtr hub, RequestPtr ctx) {
     co_return co_await bind(hub, ctx, *endpoint);
   }
   if (!info.subresource.empty()) co_return co_await route_subresource(hub, ctx, *endpoint);
-  bool is_writable_path = !endpoint->kind->is_namespaced || !info.namespace_.empty() || info.verb == "list" || info.verb == "watch";
+  bool is_writable_path =
+      !endpoint->kind->is_namespaced || !info.namespace_.empty() || info.verb == "list" || info.verb == "watch";
   if (!fits_path(info) || !is_writable_path || !is_listed(endpoint->kind->verbs, info.verb)) {
     co_return status_response(*ctx, api::method_not_allowed());
   }

@@ -1,4 +1,5 @@
-// From a request that passed the filters to what answers it: a resource's verb, or one of the paths beside the resources.
+// From a request that passed the filters to what answers it: a resource's verb, or one of the paths beside the
+// resources.
 #pragma once
 #include "apiserver/hub_state.hpp"
 

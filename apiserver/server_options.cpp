@@ -25,7 +25,9 @@ void add_duration(CLI::App& app, const std::string& name, Duration& into, const 
 
 void add_flags(CLI::App& app, ServerProgramOptions& options) {
   app.add_option("--bind-address", options.bind_address, "where to listen")->capture_default_str();
-  app.add_option("--secure-port", options.secure_port, "0 = a free one")->check(CLI::Range(0, 65535))->capture_default_str();
+  app.add_option("--secure-port", options.secure_port, "0 = a free one")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
   app.add_option("--store", options.store, "where objects are kept")
       ->check(CLI::IsMember({"sqlite", "memory"}))
       ->capture_default_str();
@@ -33,10 +35,12 @@ void add_flags(CLI::App& app, ServerProgramOptions& options) {
   app.add_option("--tls-cert-file", options.tls_cert_file, "PEM, the server's certificate");
   app.add_option("--tls-private-key-file", options.tls_private_key_file, "PEM, its key");
   app.add_option("--client-ca-file", options.client_ca_file, "PEM: who signs clients' certificates");
-  app.add_flag("--insecure", options.hub.is_insecure, "nobody is asked who they are; plain HTTP without --tls-cert-file");
+  app.add_flag("--insecure", options.hub.is_insecure,
+               "nobody is asked who they are; plain HTTP without --tls-cert-file");
   add_duration(app, "--event-ttl", options.hub.event_ttl, "how long events are kept (1h0m0s)");
   add_duration(app, "--request-timeout", options.hub.request_timeout, "of requests that are no watches (1m0s)");
-  add_duration(app, "--etcd-compaction-interval", options.hub.compaction_interval, "how often old revisions are dropped (5m0s)");
+  add_duration(app, "--etcd-compaction-interval", options.hub.compaction_interval,
+               "how often old revisions are dropped (5m0s)");
   app.add_option("--default-not-ready-toleration-seconds", options.hub.not_ready_toleration_seconds,
                  "how long pods stay on a node that is not ready")
       ->check(CLI::NonNegativeNumber)
@@ -56,7 +60,8 @@ std::string check_together(const ServerProgramOptions& options) {
   if (options.tls_cert_file.empty() != options.tls_private_key_file.empty()) {
     return "--tls-cert-file and --tls-private-key-file belong together";
   }
-  if (options.tls_cert_file.empty() && !options.hub.is_insecure) return "--tls-cert-file is required without --insecure";
+  if (options.tls_cert_file.empty() && !options.hub.is_insecure)
+    return "--tls-cert-file is required without --insecure";
   return "";
 }
 

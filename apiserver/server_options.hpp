@@ -10,17 +10,18 @@ namespace kubeloop::apiserver {
 
 struct ServerProgramOptions {
   std::string bind_address = "127.0.0.1";
-  int secure_port = 6443;          // 0 = a free one
-  std::string store = "sqlite";    // or memory
+  int secure_port = 6443;        // 0 = a free one
+  std::string store = "sqlite";  // or memory
   std::string data_dir;
   std::string tls_cert_file, tls_private_key_file, client_ca_file;  // PEM
-  std::string log_file;            // "" = stderr
-  int verbosity = 0;               // 4 and more shows debug lines
+  std::string log_file;                                             // "" = stderr
+  int verbosity = 0;                                                // 4 and more shows debug lines
   std::optional<std::uint64_t> seed;
   HubOptions hub;
 };
 
-// Either the options, or the exit code of a program that has nothing more to do: 0 after --help, 2 for wrong usage (told on stderr).
+// Either the options, or the exit code of a program that has nothing more to do: 0 after --help, 2 for wrong usage
+// (told on stderr).
 struct ParsedOptions {
   std::optional<int> exit_code;
   ServerProgramOptions options;

@@ -1,8 +1,8 @@
 #include "apiserver/server_program.hpp"
 
+#include <fmt/core.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <fmt/core.h>
 
 #include <csignal>
 #include <cstdio>
@@ -33,9 +33,9 @@ Result<std::string> read_file(const std::string& path) {
 Result<std::optional<http::ServerTls>> read_tls(const ServerProgramOptions& options) {
   if (options.tls_cert_file.empty()) return std::optional<http::ServerTls>();
   http::ServerTls tls;
-  for (auto [path, text] : {std::pair(&options.tls_cert_file, &tls.certificate_pem),
-                            std::pair(&options.tls_private_key_file, &tls.key_pem),
-                            std::pair(&options.client_ca_file, &tls.client_ca_pem)}) {
+  for (auto [path, text] :
+       {std::pair(&options.tls_cert_file, &tls.certificate_pem), std::pair(&options.tls_private_key_file, &tls.key_pem),
+        std::pair(&options.client_ca_file, &tls.client_ca_pem)}) {
     if (path->empty()) continue;
     auto content = read_file(*path);
     if (!content) return std::unexpected(content.error());
@@ -44,7 +44,8 @@ Result<std::optional<http::ServerTls>> read_tls(const ServerProgramOptions& opti
   return std::optional<http::ServerTls>(std::move(tls));
 }
 
-Result<std::unique_ptr<Store>> open_store(asio::io_context& context, const Env& env, const ServerProgramOptions& options) {
+Result<std::unique_ptr<Store>> open_store(asio::io_context& context, const Env& env,
+                                          const ServerProgramOptions& options) {
   if (options.store == "memory") return std::unique_ptr<Store>(std::make_unique<MemoryStore>(env));
   SqliteStoreOptions sqlite;
   sqlite.directory = options.data_dir;
@@ -55,7 +56,8 @@ Result<std::unique_ptr<Store>> open_store(asio::io_context& context, const Env& 
 
 // What the program's coroutines share. Lives in run_server, longer than they do.
 struct Program {
-  Program(Env e, Store& store, HubOptions options) : env(std::move(e)), tasks(env), hub(env.child("hub"), store, std::move(options)) {}
+  Program(Env e, Store& store, HubOptions options)
+      : env(std::move(e)), tasks(env), hub(env.child("hub"), store, std::move(options)) {}
 
   Env env;
   TaskGroup tasks;

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <sstream>
 
 #include "kubelet-sim/kubelet_sim.hpp"
 #include "kubelet-sim/runtime/durations.hpp"
@@ -29,7 +30,10 @@ int main(int argc, char** argv) {
   auto* nodes = app.add_option("--nodes", count, "how many: node-1 to node-N")->check(CLI::Range(0, 10000));
   nodes->capture_default_str();
   // One text split here: a list option would swallow what follows it.
-  auto take_names = [&names](const std::string& text) { names = CLI::detail::split(text, ','); };
+  auto take_names = [&names](const std::string& text) {
+    std::istringstream in(text);
+    for (std::string name; std::getline(in, name, ',');) names.push_back(name);
+  };
   app.add_option_function<std::string>("--node-names", take_names, "their names, separated by commas")->excludes(nodes);
   app.add_option("--secure-port", options.secure_port, "of health, metrics and node control; 0 = a free one, -1 = none")
       ->check(CLI::Range(-1, 65535))

@@ -1,4 +1,5 @@
-// DefaultTolerationSeconds: a pod stays a while (300 s unless the hub was told otherwise) on a node that is not ready or unreachable, unless it says otherwise.
+// DefaultTolerationSeconds: a pod stays a while (300 s unless the hub was told otherwise) on a node that is not ready
+// or unreachable, unless it says otherwise.
 #include "apiserver/admission/plugins.hpp"
 #include "apiserver/strategies/strategy.hpp"
 
@@ -25,7 +26,7 @@ class DefaultTolerationSeconds final : public AdmissionPlugin {
     if (a.operation == Operation::kDelete || !a.is_for("pods")) return {};
     auto& spec = (*a.object)["spec"];
     const std::pair<const char*, int> wanted[] = {{kNotReady, context.options.not_ready_toleration_seconds},
-                                                   {kUnreachable, context.options.unreachable_toleration_seconds}};
+                                                  {kUnreachable, context.options.unreachable_toleration_seconds}};
     for (auto [key, seconds] : wanted) {
       if (tolerates(member(spec, "tolerations"), key)) continue;
       Json toleration = Json::object();

@@ -1,6 +1,7 @@
-// NamespaceLifecycle: nothing is created in a namespace that is missing or going, and the server's own namespaces are not deleted.
-#include <array>
+// NamespaceLifecycle: nothing is created in a namespace that is missing or going, and the server's own namespaces are
+// not deleted.
 #include <algorithm>
+#include <array>
 
 #include "apiserver/admission/plugins.hpp"
 #include "libs/api/status.hpp"
@@ -26,8 +27,8 @@ class NamespaceLifecycle final : public AdmissionPlugin {
     auto stored = context.objects.get("/registry/namespaces/" + a.namespace_);
     if (!stored) return failure(api::not_found("namespaces", a.namespace_));
     if (a.operation != Operation::kCreate || !a.subresource.empty() || !is_terminating(*stored)) return {};
-    auto status = a.forbidden("unable to create new content in namespace " + a.namespace_ +
-                              " because it is being terminated");
+    auto status =
+        a.forbidden("unable to create new content in namespace " + a.namespace_ + " because it is being terminated");
     StatusCause cause;
     cause.reason = "NamespaceTerminating";
     cause.message = "namespace " + a.namespace_ + " is being terminated";
@@ -45,6 +46,8 @@ class NamespaceLifecycle final : public AdmissionPlugin {
 
 }  // namespace
 
-std::unique_ptr<AdmissionPlugin> make_namespace_lifecycle() { return std::make_unique<NamespaceLifecycle>(); }
+std::unique_ptr<AdmissionPlugin> make_namespace_lifecycle() {
+  return std::make_unique<NamespaceLifecycle>();
+}
 
 }  // namespace kubeloop::apiserver

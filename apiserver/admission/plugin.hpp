@@ -1,5 +1,6 @@
-// One step that every write passes: it may change the object (mutate), then, after validation, refuse it (validate). Synchronous and without
-// effects of its own; what it knows of other objects it reads from the hub's map. One file a plugin, one line in chain.cpp.
+// One step that every write passes: it may change the object (mutate), then, after validation, refuse it (validate).
+// Synchronous and without effects of its own; what it knows of other objects it reads from the hub's map. One file a
+// plugin, one line in chain.cpp.
 #pragma once
 #include <string>
 #include <string_view>
@@ -21,8 +22,8 @@ struct AdmissionAttributes {
   Operation operation = Operation::kCreate;
   const api::KindInfo* kind = nullptr;  // as stored
   std::string subresource;
-  std::string namespace_, name;         // name: "" for a create with generateName
-  nlohmann::json* object = nullptr;     // null for a delete
+  std::string namespace_, name;      // name: "" for a create with generateName
+  nlohmann::json* object = nullptr;  // null for a delete
   const nlohmann::json* old_object = nullptr;
   const User* user = nullptr;
   bool is_dry_run = false;

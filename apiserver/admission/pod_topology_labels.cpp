@@ -24,6 +24,8 @@ class PodTopologyLabels final : public AdmissionPlugin {
 
 }  // namespace
 
-std::unique_ptr<AdmissionPlugin> make_pod_topology_labels() { return std::make_unique<PodTopologyLabels>(); }
+std::unique_ptr<AdmissionPlugin> make_pod_topology_labels() {
+  return std::make_unique<PodTopologyLabels>();
+}
 
 }  // namespace kubeloop::apiserver

@@ -1,4 +1,5 @@
-// Priority: the class that a pod names becomes a number. PriorityClass objects are not served yet; the two built-in classes are known here.
+// Priority: the class that a pod names becomes a number. PriorityClass objects are not served yet; the two built-in
+// classes are known here.
 #include <fmt/core.h>
 
 #include <array>
@@ -36,9 +37,10 @@ class Priority final : public AdmissionPlugin {
     if (!priority) return failure(a.forbidden("no PriorityClass with name " + class_name + " was found"));
     const auto& given = member(spec, "priority");
     if (given.is_number_integer() && given.get<std::int64_t>() != *priority) {
-      return failure(a.forbidden(fmt::format("the integer value of priority ({}) must not be provided in pod spec; priority "
-                                             "admission controller computed {} from the given PriorityClass name",
-                                             given.get<std::int64_t>(), *priority)));
+      return failure(
+          a.forbidden(fmt::format("the integer value of priority ({}) must not be provided in pod spec; priority "
+                                  "admission controller computed {} from the given PriorityClass name",
+                                  given.get<std::int64_t>(), *priority)));
     }
     spec["priority"] = *priority;
     if (!member(spec, "preemptionPolicy").is_string()) spec["preemptionPolicy"] = "PreemptLowerPriority";
@@ -59,6 +61,8 @@ class Priority final : public AdmissionPlugin {
 
 }  // namespace
 
-std::unique_ptr<AdmissionPlugin> make_priority() { return std::make_unique<Priority>(); }
+std::unique_ptr<AdmissionPlugin> make_priority() {
+  return std::make_unique<Priority>();
+}
 
 }  // namespace kubeloop::apiserver

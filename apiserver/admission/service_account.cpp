@@ -86,6 +86,8 @@ class ServiceAccountPlugin final : public AdmissionPlugin {
 
 }  // namespace
 
-std::unique_ptr<AdmissionPlugin> make_service_account() { return std::make_unique<ServiceAccountPlugin>(); }
+std::unique_ptr<AdmissionPlugin> make_service_account() {
+  return std::make_unique<ServiceAccountPlugin>();
+}
 
 }  // namespace kubeloop::apiserver

@@ -11,7 +11,9 @@
 namespace kubeloop::apiserver {
 namespace {
 
-std::string etag_of(std::string_view text) { return "\"" + crypto::sha256_hex(text) + "\""; }
+std::string etag_of(std::string_view text) {
+  return "\"" + crypto::sha256_hex(text) + "\"";
+}
 
 // 304 when the client has that one already.
 http::Response with_etag(const RequestContext& ctx, http::Response response, const std::string& etag) {
@@ -34,7 +36,8 @@ DiscoveryForm form_of(const RequestContext& ctx) {
     if (as == clause.params.end()) return DiscoveryForm::kPlain;
     auto group = clause.params.find("g");
     auto version = clause.params.find("v");
-    if (as->second != "APIGroupDiscoveryList" || group == clause.params.end() || version == clause.params.end()) continue;
+    if (as->second != "APIGroupDiscoveryList" || group == clause.params.end() || version == clause.params.end())
+      continue;
     if (group->second != "apidiscovery.k8s.io") continue;
     if (version->second == "v2") return DiscoveryForm::kV2;
     if (version->second == "v2beta1") return DiscoveryForm::kV2Beta1;
@@ -45,11 +48,13 @@ DiscoveryForm form_of(const RequestContext& ctx) {
 http::Response serve_roots(HubState& hub, const RequestContext& ctx, bool is_core) {
   auto form = form_of(ctx);
   http::Response response;
-  if (form == DiscoveryForm::kNone) return status_response(ctx, api::not_acceptable({"application/json", "application/yaml"}));
+  if (form == DiscoveryForm::kNone)
+    return status_response(ctx, api::not_acceptable({"application/json", "application/yaml"}));
   if (form == DiscoveryForm::kPlain) {
     auto host = ctx.request.headers.get("Host");
-    response = json_response(ctx, 200, is_core ? api::discovery_api_versions(hub.schema, host.empty() ? "localhost" : host)
-                                               : api::discovery_group_list(hub.schema));
+    response = json_response(ctx, 200,
+                             is_core ? api::discovery_api_versions(hub.schema, host.empty() ? "localhost" : host)
+                                     : api::discovery_group_list(hub.schema));
   } else {
     bool is_v2 = form == DiscoveryForm::kV2;
     auto text = api::discovery_aggregated(hub.schema, is_core, is_v2 ? "v2" : "v2beta1");
@@ -90,8 +95,8 @@ std::optional<http::Response> serve_openapi(HubState& hub, const RequestContext&
 http::Response serve_paths(const RequestContext& ctx) {
   nlohmann::json out;
   out["paths"] = nlohmann::json::array();
-  for (const char* path : {"/api", "/api/v1", "/apis", "/healthz", "/kubeloop/v1/flow", "/livez", "/metrics", "/openapi/v2",
-                           "/openapi/v3", "/readyz", "/version"}) {
+  for (const char* path : {"/api", "/api/v1", "/apis", "/healthz", "/kubeloop/v1/flow", "/livez", "/metrics",
+                           "/openapi/v2", "/openapi/v3", "/readyz", "/version"}) {
     out["paths"].push_back(path);
   }
   return json_response(ctx, 200, out.dump());

@@ -1,5 +1,5 @@
-// /, /api, /apis, their groups and versions, and /openapi. The documents come from the schema; here they are chosen by path and Accept, with the
-// headers that clients cache by.
+// /, /api, /apis, their groups and versions, and /openapi. The documents come from the schema; here they are chosen by
+// path and Accept, with the headers that clients cache by.
 #pragma once
 #include <optional>
 

@@ -42,7 +42,8 @@ Status forbidden(const RequestContext& ctx) {
 }  // namespace
 
 Verdict authorize(HubState& hub, RequestContext& ctx) {
-  if (hub.options.is_insecure || ctx.user.is_in("system:authenticated") || is_public(ctx.info.path)) return std::nullopt;
+  if (hub.options.is_insecure || ctx.user.is_in("system:authenticated") || is_public(ctx.info.path))
+    return std::nullopt;
   auto response = status_response(ctx, forbidden(ctx));
   response.headers.set("X-Content-Type-Options", "nosniff");
   return response;

@@ -1,5 +1,5 @@
-// The filters of the handler chain. Each looks at one thing, fills in the request's context, and returns an answer only when the request goes
-// no further. handler_chain.cpp lists them in running order.
+// The filters of the handler chain. Each looks at one thing, fills in the request's context, and returns an answer only
+// when the request goes no further. handler_chain.cpp lists them in running order.
 #pragma once
 #include <optional>
 

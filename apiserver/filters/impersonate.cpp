@@ -29,10 +29,11 @@ Verdict impersonate(HubState& hub, RequestContext& ctx) {
   }
   bool is_trusted = ctx.user.is_in("system:masters") || hub.options.is_insecure;
   if (!is_trusted && !is_node_of_kubelet_sim(ctx.user, user, groups)) {
-    Status status(403, "Forbidden",
-                  fmt::format(R"(users "{}" is forbidden: User "{}" cannot impersonate resource "users" in API group "" at )"
-                              "the cluster scope",
-                              user, ctx.user.name));
+    Status status(
+        403, "Forbidden",
+        fmt::format(R"(users "{}" is forbidden: User "{}" cannot impersonate resource "users" in API group "" at )"
+                    "the cluster scope",
+                    user, ctx.user.name));
     status.name = user;
     status.kind = "users";
     return status_response(ctx, status);

@@ -14,8 +14,7 @@ Result<void> run_mutating_admission(const HubPtr& hub, const RequestPtr& ctx, Ad
   return {};
 }
 
-Result<void> run_validating_admission(const HubPtr& hub, const RequestPtr& ctx,
-                                      const AdmissionAttributes& attributes) {
+Result<void> run_validating_admission(const HubPtr& hub, const RequestPtr& ctx, const AdmissionAttributes& attributes) {
   StageTimer timer(hub, ctx, "validating-admission");
   AdmissionContext context(hub->objects, hub->names, hub->options);
   for (const auto& plugin : admission_plugins()) {

@@ -29,7 +29,8 @@ Result<void> check_preconditions(const StoredObject& pod, const Json& binding) {
   const auto& metadata = member(binding, "metadata");
   auto detail = [&](const char* what, const std::string& wanted, const std::string& found) {
     return fmt::format(
-        "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: {} in "
+        "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
+        "{} in "
         "precondition: {}, {} in object meta: {}",
         pod.key, what, wanted, what, found);
   };
@@ -89,7 +90,8 @@ void assign(Json& pod, const Json& binding, WallTime now) {
   set_scheduled(pod, now);
 }
 
-AdmissionAttributes attributes_of(const RequestContext& ctx, const Endpoint& pods, const std::string& name, Json& binding) {
+AdmissionAttributes attributes_of(const RequestContext& ctx, const Endpoint& pods, const std::string& name,
+                                  Json& binding) {
   AdmissionAttributes attributes;
   attributes.operation = Operation::kCreate;
   attributes.kind = pods.stored;
@@ -118,7 +120,8 @@ Result<Json> read_binding(const HubPtr& hub, const RequestPtr& ctx, const Endpoi
   }
   auto given = text_at(metadata, "namespace");
   if (!given.empty() && given != ctx->info.namespace_) {
-    return failure(api::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+    return failure(
+        api::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
   }
   auto attributes = attributes_of(*ctx, pods, name, *binding);
   if (auto ok = run_mutating_admission(hub, ctx, attributes); !ok) return std::unexpected(ok.error());

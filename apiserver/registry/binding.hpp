@@ -1,4 +1,5 @@
-// POST pods/NAME/binding: the one way by which a pod comes to a node. Source: BindingREST in k8s.io/kubernetes/pkg/registry/core/pod.
+// POST pods/NAME/binding: the one way by which a pod comes to a node. Source: BindingREST in
+// k8s.io/kubernetes/pkg/registry/core/pod.
 #pragma once
 #include "apiserver/hub_state.hpp"
 #include "apiserver/registry/endpoint.hpp"

@@ -26,14 +26,16 @@ Result<api::Decoded> decode(const RequestContext& ctx, BodyType type, const api:
     return failure(api::too_large("limit is " + std::to_string(api::kMaxJsonBytes)));
   }
   switch (type) {
-    case BodyType::kProtobuf: return api::decode_protobuf(schema, kind, body);
+    case BodyType::kProtobuf:
+      return api::decode_protobuf(schema, kind, body);
     case BodyType::kYaml: {
       auto documents = api::parse_yaml(body, "body");
       if (!documents) return std::unexpected(documents.error());
       if (documents->size() != 1) return failure(api::bad_request("the body must hold one YAML document"));
       return api::decode_document(schema, kind, std::move(documents->front().value));
     }
-    case BodyType::kJson: break;
+    case BodyType::kJson:
+      break;
   }
   return api::decode_object(schema, kind, body);
 }
@@ -98,13 +100,14 @@ Result<DeleteOptions> delete_options_of(const Json& body) {
 Result<void> check_propagation(const DeleteOptions& options) {
   const auto& policy = options.propagation_policy;
   if (!policy.empty() && options.orphan_dependents) {
-    return failure(invalid_options(
-        "DeleteOptions", api::field::invalid("propagationPolicy", policy,
-                                             "orphanDependents and deletionPropagation cannot be both set")));
+    return failure(invalid_options("DeleteOptions",
+                                   api::field::invalid("propagationPolicy", policy,
+                                                       "orphanDependents and deletionPropagation cannot be both set")));
   }
   if (policy.empty() || policy == "Foreground" || policy == "Background" || policy == "Orphan") return {};
-  return failure(invalid_options("DeleteOptions",
-                                 api::field::not_supported("propagationPolicy", policy, {"Foreground", "Background", "Orphan", "nil"})));
+  return failure(invalid_options(
+      "DeleteOptions",
+      api::field::not_supported("propagationPolicy", policy, {"Foreground", "Background", "Orphan", "nil"})));
 }
 
 }  // namespace
@@ -114,7 +117,8 @@ Result<BodyType> body_type(const RequestContext& ctx) {
   if (type.empty() || type == "application/json") return BodyType::kJson;
   if (type == "application/yaml") return BodyType::kYaml;
   if (type == api::kProtobufMediaType) return BodyType::kProtobuf;
-  return failure(api::unsupported_media_type({"application/json", "application/yaml", std::string(api::kProtobufMediaType)}));
+  return failure(
+      api::unsupported_media_type({"application/json", "application/yaml", std::string(api::kProtobufMediaType)}));
 }
 
 Result<void> apply_field_validation(RequestContext& ctx, const api::KindInfo& kind,
@@ -144,8 +148,8 @@ Result<void> check_write_options(const RequestContext& ctx, const char* options_
   if (auto ok = check_dry_run(std::string(ctx.url.get("dryRun")), options_kind); !ok) return ok;
   std::string mode(ctx.url.get("fieldValidation"));
   if (!mode.empty() && mode != "Ignore" && mode != "Warn" && mode != "Strict") {
-    return failure(invalid_options(options_kind,
-                                   api::field::not_supported("fieldValidation", mode, {"", "Ignore", "Strict", "Warn"})));
+    return failure(invalid_options(
+        options_kind, api::field::not_supported("fieldValidation", mode, {"", "Ignore", "Strict", "Warn"})));
   }
   constexpr std::size_t kMaxManager = 128;
   std::string manager(ctx.url.get("fieldManager"));
@@ -154,8 +158,8 @@ Result<void> check_write_options(const RequestContext& ctx, const char* options_
   }
   bool is_printable = std::ranges::all_of(manager, [](unsigned char c) { return c >= 0x20 && c != 0x7f; });
   if (!is_printable) {
-    return failure(invalid_options(options_kind, api::field::invalid("fieldManager", manager,
-                                                                     "should only contain printable characters")));
+    return failure(invalid_options(
+        options_kind, api::field::invalid("fieldManager", manager, "should only contain printable characters")));
   }
   return {};
 }

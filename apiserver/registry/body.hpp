@@ -1,5 +1,5 @@
-// Reads what a request carries: its body (JSON, YAML or protobuf) as an object of a kind, and the options of writes. Errors are Kubernetes': 400,
-// 413, 415, 422. Pure but for the warnings it adds to the request.
+// Reads what a request carries: its body (JSON, YAML or protobuf) as an object of a kind, and the options of writes.
+// Errors are Kubernetes': 400, 413, 415, 422. Pure but for the warnings it adds to the request.
 #pragma once
 #include <optional>
 #include <string>
@@ -18,8 +18,8 @@ enum class BodyType { kJson, kYaml, kProtobuf };
 // From Content-Type; none means JSON. 415 for what we do not read.
 Result<BodyType> body_type(const RequestContext& ctx);
 
-// The body as an object of `kind`, with the schema's defaults. Unknown and duplicate fields become an error or warnings by
-// ?fieldValidation.
+// The body as an object of `kind`, with the schema's defaults. Unknown and duplicate fields become an error or warnings
+// by ?fieldValidation.
 Result<nlohmann::json> decode_body(RequestContext& ctx, const api::Schema& schema, const api::KindInfo& kind);
 
 // Warns about `warnings`, or refuses them, by ?fieldValidation (Warn when absent).

@@ -102,6 +102,8 @@ nlohmann::json parse_stored(const StoredObject& object) {
   return nlohmann::json::parse(text, nullptr, false);
 }
 
-bool is_conflict(const Status& status) { return status.code == 409; }
+bool is_conflict(const Status& status) {
+  return status.code == 409;
+}
 
 }  // namespace kubeloop::apiserver

@@ -1,5 +1,5 @@
-// Gives a write to the store and waits until the hub itself sees it: whoever was answered reads his own write. Leaves the trace from which the
-// flow log tells who made which revision.
+// Gives a write to the store and waits until the hub itself sees it: whoever was answered reads his own write. Leaves
+// the trace from which the flow log tells who made which revision.
 #pragma once
 #include "apiserver/hub_state.hpp"
 #include "apiserver/registry/object_header.hpp"
@@ -7,8 +7,9 @@
 
 namespace kubeloop::apiserver {
 
-// The object as it stands after the write (a deleted one: its last state at the revision of its deletion). 409 with reason "Conflict" and no
-// message when the key did not stand at `write.expected`: read again and retry. Other errors are ready for the client.
+// The object as it stands after the write (a deleted one: its last state at the revision of its deletion). 409 with
+// reason "Conflict" and no message when the key did not stand at `write.expected`: read again and retry. Other errors
+// are ready for the client.
 awaitable<Result<StoredObjectPtr>> commit_write(HubPtr hub, RequestPtr ctx, Write write);
 
 // A write of `object` over `current` (null: it must be absent).

@@ -53,6 +53,8 @@ Result<ContinueToken> decode_continue(std::string_view text) {
   return out;
 }
 
-std::string continue_at_latest(const ContinueToken& token) { return encode(token.start, -1); }
+std::string continue_at_latest(const ContinueToken& token) {
+  return encode(token.start, -1);
+}
 
 }  // namespace kubeloop::apiserver

@@ -1,5 +1,6 @@
-// The token that a page of a list ends with: where to go on and at which revision. The form is Kubernetes' (storage/continue.go):
-// base64url without padding of {"v":"meta.k8s.io/v1","rv":N,"start":"<key after the prefix>\u0000"}; rv -1 = at the latest. Pure.
+// The token that a page of a list ends with: where to go on and at which revision. The form is Kubernetes'
+// (storage/continue.go): base64url without padding of {"v":"meta.k8s.io/v1","rv":N,"start":"<key after the
+// prefix>\u0000"}; rv -1 = at the latest. Pure.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -23,7 +23,8 @@ Result<Json> decode_new_object(const HubPtr& hub, const RequestPtr& ctx, const E
   auto given = text_at(metadata, "namespace");
   if (endpoint.kind->is_namespaced) {
     if (!given.empty() && given != ctx->info.namespace_) {
-      return failure(api::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+      return failure(
+          api::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
     }
     metadata["namespace"] = ctx->info.namespace_;
   } else if (!given.empty()) {

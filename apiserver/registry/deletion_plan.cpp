@@ -36,7 +36,9 @@ void adjust_finalizers(Json& object, const DeleteOptions& options, bool is_colle
   }
 }
 
-bool has_finalizers(const Json& object) { return !member(member(object, "metadata"), "finalizers").empty(); }
+bool has_finalizers(const Json& object) {
+  return !member(member(object, "metadata"), "finalizers").empty();
+}
 
 void bump_generation_for_deletion(Json& metadata) {
   const auto& generation = member(metadata, "generation");

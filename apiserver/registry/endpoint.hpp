@@ -1,5 +1,5 @@
-// A served resource: the kind of its path, the kind it is stored as (events.k8s.io/v1 Event is stored as the core one), its strategy, and where its
-// objects stand in the store. A plain value over the schema.
+// A served resource: the kind of its path, the kind it is stored as (events.k8s.io/v1 Event is stored as the core one),
+// its strategy, and where its objects stand in the store. A plain value over the schema.
 #pragma once
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
-// The two written forms of one Event: core/v1, in which it is stored, and events.k8s.io/v1. Pure. Source: the conversion functions of
-// k8s.io/kubernetes/pkg/apis/events/v1.
+// The two written forms of one Event: core/v1, in which it is stored, and events.k8s.io/v1. Pure. Source: the
+// conversion functions of k8s.io/kubernetes/pkg/apis/events/v1.
 #pragma once
 #include <string>
 #include <string_view>

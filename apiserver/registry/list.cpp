@@ -16,7 +16,9 @@ constexpr std::size_t kHeadersPerSlice = 5000;
 constexpr std::size_t kSplicesPerSlice = 500;
 constexpr std::size_t kTreesPerSlice = 20;
 
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 // One item, in the form the client wants, appended to `items`.
 class ItemWriter {
@@ -49,17 +51,20 @@ class ItemWriter {
     if (page.remaining) metadata += fmt::format(R"("remainingItemCount":{},)", *page.remaining);
     metadata += fmt::format(R"("resourceVersion":"{}")", page.revision);
     auto meta_version = "meta.k8s.io/" + output_.format.transform_version;
-    auto document = [&](std::string_view kind, std::string_view version, std::string_view before, std::string_view name) {
-      return fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{{{}}},{}"{}":[{}]}})", kind, version, metadata, before,
-                         name, items_);
+    auto document = [&](std::string_view kind, std::string_view version, std::string_view before,
+                        std::string_view name) {
+      return fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{{{}}},{}"{}":[{}]}})", kind, version, metadata,
+                         before, name, items_);
     };
     switch (output_.format.transform) {
       case Transform::kTable: {
         auto columns = R"("columnDefinitions":)" + dump(make_rows({}).at("columnDefinitions")) + ",";
         return document("Table", meta_version, columns, "rows");
       }
-      case Transform::kPartialObjectMetadata: return document("PartialObjectMetadataList", meta_version, "", "items");
-      case Transform::kNone: break;
+      case Transform::kPartialObjectMetadata:
+        return document("PartialObjectMetadataList", meta_version, "", "items");
+      case Transform::kNone:
+        break;
     }
     return document(endpoint_.kind->list_kind, endpoint_.kind->api_version(), "", "items");
   }

@@ -1,5 +1,5 @@
-// GET of a collection. Matching objects are told by their headers and their bytes spliced; long lists are made in slices, so that no other
-// request waits for them.
+// GET of a collection. Matching objects are told by their headers and their bytes spliced; long lists are made in
+// slices, so that no other request waits for them.
 #pragma once
 #include "apiserver/hub_state.hpp"
 #include "apiserver/output.hpp"
@@ -13,7 +13,7 @@ awaitable<http::Response> list(HubPtr hub, RequestPtr ctx, Endpoint endpoint);
 struct Page {
   std::vector<StoredObjectPtr> objects;
   Revision revision = 0;
-  std::string continue_token;                      // "" at the end
+  std::string continue_token;  // "" at the end
   std::optional<std::int64_t> remaining;
 
   Page() = default;

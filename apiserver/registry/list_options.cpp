@@ -20,14 +20,17 @@ Result<std::int64_t> read_integer(const RequestContext& ctx, std::string_view na
   return failure(api::bad_request("strconv.ParseInt: parsing " + api::go_quoted(text) + ": invalid syntax"));
 }
 
-bool read_bool(std::string_view text) { return text != "false" && text != "0" && text != "False" && text != "FALSE"; }
+bool read_bool(std::string_view text) {
+  return text != "false" && text != "0" && text != "False" && text != "FALSE";
+}
 
 void check_list(const ListOptions& options, FieldErrors& errors) {
   const char* path = "resourceVersionMatch";
   const auto& match = options.revision_match;
   if (!match.empty()) {
     if (options.resource_version.empty()) {
-      errors.push_back(api::field::forbidden(path, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+      errors.push_back(
+          api::field::forbidden(path, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
     }
     if (!options.continue_token.empty()) {
       errors.push_back(api::field::forbidden(path, "resourceVersionMatch is forbidden when continue is provided"));
@@ -36,7 +39,8 @@ void check_list(const ListOptions& options, FieldErrors& errors) {
       errors.push_back(api::field::not_supported(path, match, {"Exact", "NotOlderThan", ""}));
     }
     if (match == "Exact" && options.resource_version == "0") {
-      errors.push_back(api::field::forbidden(path, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+      errors.push_back(
+          api::field::forbidden(path, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
     }
   }
   if (options.send_initial_events) {
@@ -48,12 +52,13 @@ void check_watch(const ListOptions& options, FieldErrors& errors) {
   const char* path = "resourceVersionMatch";
   const auto& match = options.revision_match;
   if (options.send_initial_events && match != "NotOlderThan") {
-    errors.push_back(api::field::forbidden(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+    errors.push_back(
+        api::field::forbidden(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
   }
   if (match.empty()) return;
   if (!options.send_initial_events) {
-    errors.push_back(
-        api::field::forbidden(path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+    errors.push_back(api::field::forbidden(
+        path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
   }
   if (match != "NotOlderThan") errors.push_back(api::field::not_supported(path, match, {"NotOlderThan"}));
 }
@@ -101,7 +106,8 @@ Result<Revision> parse_revision(std::string_view text) {
   if (error == std::errc() && end == text.data() + text.size()) return value;
   auto quoted = api::go_quoted(text);
   const char* why = error == std::errc::result_out_of_range ? "value out of range" : "invalid syntax";
-  return failure(500, "", "resourceVersion: Invalid value: " + quoted + ": strconv.ParseUint: parsing " + quoted + ": " + why);
+  return failure(500, "",
+                 "resourceVersion: Invalid value: " + quoted + ": strconv.ParseUint: parsing " + quoted + ": " + why);
 }
 
 Result<ListOptions> read_list_options(const RequestContext& ctx, const Endpoint& endpoint) {

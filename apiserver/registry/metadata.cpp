@@ -67,7 +67,8 @@ void validate_owners(const Json& owners, FieldErrors& errors) {
       errors.push_back(api::field::invalid(path + ".apiVersion", api_version, "version must not be empty"));
     }
     for (const char* name : {"kind", "name", "uid"}) {
-      if (text_at(owner, name).empty()) errors.push_back(api::field::invalid(path + "." + name, "", "must not be empty"));
+      if (text_at(owner, name).empty())
+        errors.push_back(api::field::invalid(path + "." + name, "", "must not be empty"));
     }
     if (api_version == "v1" && text_at(owner, "kind") == "Event") {
       errors.push_back(api::field::invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner"));
@@ -76,8 +77,8 @@ void validate_owners(const Json& owners, FieldErrors& errors) {
     if (!controller.empty()) {
       errors.push_back(api::field::invalid(
           path, owners,
-          fmt::format("Only one reference can have Controller set to true. Found \"true\" in references for {} and {}", controller,
-                      text_at(owner, "name"))));
+          fmt::format("Only one reference can have Controller set to true. Found \"true\" in references for {} and {}",
+                      controller, text_at(owner, "name"))));
     }
     controller = text_at(owner, "name");
   }
@@ -112,7 +113,9 @@ std::string go_list(const std::vector<std::string>& items) {
 
 }  // namespace
 
-std::string deletion_timestamp(const Json& object) { return text_at(member(object, "metadata"), "deletionTimestamp"); }
+std::string deletion_timestamp(const Json& object) {
+  return text_at(member(object, "metadata"), "deletionTimestamp");
+}
 
 void wipe_system_fields(Json& object) {
   auto& metadata = object["metadata"];
@@ -176,9 +179,11 @@ void validate_metadata(const Json& object, const api::KindInfo& kind, const Stra
 void validate_metadata_update(const Json& object, const Json& old, FieldErrors& errors) {
   const auto& metadata = member(object, "metadata");
   const auto& before = member(old, "metadata");
-  for (const char* name : {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"}) {
+  for (const char* name :
+       {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"}) {
     if (member(metadata, name) != member(before, name)) {
-      errors.push_back(api::field::invalid(std::string("metadata.") + name, member(metadata, name), "field is immutable"));
+      errors.push_back(
+          api::field::invalid(std::string("metadata.") + name, member(metadata, name), "field is immutable"));
     }
   }
   validate_labels(metadata, errors);

@@ -1,5 +1,6 @@
-// What the server owns of metadata: filling it in on creation, keeping it on update, and the checks that all kinds share. Pure. Source:
-// registry/rest (BeforeCreate, BeforeUpdate) and api/validation (ValidateObjectMeta) of Kubernetes.
+// What the server owns of metadata: filling it in on creation, keeping it on update, and the checks that all kinds
+// share. Pure. Source: registry/rest (BeforeCreate, BeforeUpdate) and api/validation (ValidateObjectMeta) of
+// Kubernetes.
 #pragma once
 #include <string>
 

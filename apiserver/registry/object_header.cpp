@@ -29,10 +29,13 @@ std::string as_text(const Json& value) {
 std::string zero_of(const api::Field* field) {
   if (!field || field->shape != api::Shape::kOne) return "";
   switch (field->scalar) {
-    case api::Scalar::kBool: return "false";
+    case api::Scalar::kBool:
+      return "false";
     case api::Scalar::kInt32:
-    case api::Scalar::kInt64: return "0";
-    default: return "";
+    case api::Scalar::kInt64:
+      return "0";
+    default:
+      return "";
   }
 }
 
@@ -86,7 +89,8 @@ Encoded encode_object(const api::KindInfo& kind, const Json& object) {
 std::string header_field(const Header& header, std::string_view path) {
   if (path == "metadata.name") return header.name;
   if (path == "metadata.namespace") return header.namespace_;
-  auto it = std::ranges::lower_bound(header.fields, path, {}, [](const auto& field) { return std::string_view(field.first); });
+  auto it = std::ranges::lower_bound(header.fields, path, {},
+                                     [](const auto& field) { return std::string_view(field.first); });
   return it != header.fields.end() && it->first == path ? it->second : "";
 }
 

@@ -14,8 +14,8 @@ namespace kubeloop::apiserver {
 // `object` is in the stored form of `kind`. The offsets are left for encode_stored().
 Header make_header(const api::KindInfo& kind, const nlohmann::json& object);
 
-// The text of the selectable field `path` as selectors compare it: "true" for booleans, lists joined by commas, "" or the zero of
-// its type when absent.
+// The text of the selectable field `path` as selectors compare it: "true" for booleans, lists joined by commas, "" or
+// the zero of its type when absent.
 std::string field_text(const api::KindInfo& kind, const nlohmann::json& object, std::string_view path);
 
 // Header and stored bytes of an object, ready to be written.

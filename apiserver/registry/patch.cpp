@@ -21,8 +21,8 @@ Result<PatchKind> patch_kind(const RequestContext& ctx) {
   if (type == "application/json-patch+json") return PatchKind::kJson;
   if (type == "application/merge-patch+json") return PatchKind::kMerge;
   if (type == "application/strategic-merge-patch+json") return PatchKind::kStrategicMerge;
-  return failure(api::unsupported_media_type({"application/json-patch+json", "application/merge-patch+json",
-                                              "application/strategic-merge-patch+json"}));
+  return failure(api::unsupported_media_type(
+      {"application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"}));
 }
 
 struct Patch {
@@ -42,7 +42,8 @@ Result<Patch> decode_patch(const RequestContext& ctx) {
   auto body = api::parse_json(ctx.request.body, &out.duplicates);
   if (!body) return failure(api::bad_request("error decoding patch: " + body.error().message));
   if (out.kind != PatchKind::kJson && !body->is_object()) {
-    return failure(api::bad_request("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"));
+    return failure(
+        api::bad_request("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"));
   }
   out.body = std::move(*body);
   return out;
@@ -50,9 +51,12 @@ Result<Patch> decode_patch(const RequestContext& ctx) {
 
 Result<Json> apply(const Patch& patch, Json current, const api::Type& type) {
   switch (patch.kind) {
-    case PatchKind::kJson: return api::apply_json_patch(std::move(current), patch.body);
-    case PatchKind::kMerge: return api::apply_merge_patch(std::move(current), patch.body);
-    case PatchKind::kStrategicMerge: break;
+    case PatchKind::kJson:
+      return api::apply_json_patch(std::move(current), patch.body);
+    case PatchKind::kMerge:
+      return api::apply_merge_patch(std::move(current), patch.body);
+    case PatchKind::kStrategicMerge:
+      break;
   }
   return api::apply_strategic_merge(std::move(current), patch.body, type);
 }

@@ -17,7 +17,8 @@ Result<void> check_preconditions(const Endpoint& endpoint, const StoredObject& c
   const auto& header = *current.header;
   if (options.uid && *options.uid != header.uid) {
     auto detail = fmt::format(
-        "the UID in the precondition ({}) does not match the UID in record ({}). The object might have been deleted and then "
+        "the UID in the precondition ({}) does not match the UID in record ({}). The object might have been deleted "
+        "and then "
         "recreated",
         *options.uid, header.uid);
     return failure(api::conflict(endpoint.kind->group_kind(), header.name, detail));
@@ -25,7 +26,8 @@ Result<void> check_preconditions(const Endpoint& endpoint, const StoredObject& c
   auto revision = std::to_string(current.revision);
   if (options.resource_version && *options.resource_version != revision) {
     auto detail = fmt::format(
-        "the ResourceVersion in the precondition ({}) does not match the ResourceVersion in record ({}). The object might have "
+        "the ResourceVersion in the precondition ({}) does not match the ResourceVersion in record ({}). The object "
+        "might have "
         "been modified",
         *options.resource_version, revision);
     return failure(api::conflict(endpoint.kind->group_kind(), header.name, detail));
@@ -84,8 +86,8 @@ awaitable<std::optional<Result<Removed>>> carry_out(HubPtr hub, RequestPtr ctx, 
   co_return out;
 }
 
-http::Response removed_response(HubState& hub, const RequestContext& ctx, const Endpoint& endpoint, const Output& output,
-                                const DeleteOptions& options, const Removed& removed) {
+http::Response removed_response(HubState& hub, const RequestContext& ctx, const Endpoint& endpoint,
+                                const Output& output, const DeleteOptions& options, const Removed& removed) {
   bool is_pending = !removed.is_gone;
   int code = is_pending && options.orphan_dependents == false ? 202 : 200;
   if (is_pending || endpoint.strategy->returns_deleted_object) {

@@ -1,5 +1,5 @@
-// DELETE of one object: options -> preconditions -> validating admission -> plan -> commit; and of a whole collection, one object after the
-// other.
+// DELETE of one object: options -> preconditions -> validating admission -> plan -> commit; and of a whole collection,
+// one object after the other.
 #pragma once
 #include "apiserver/hub_state.hpp"
 #include "apiserver/registry/body.hpp"
@@ -11,8 +11,8 @@ awaitable<http::Response> remove(HubPtr hub, RequestPtr ctx, Endpoint endpoint);
 awaitable<http::Response> remove_collection(HubPtr hub, RequestPtr ctx, Endpoint endpoint);
 
 struct Removed {
-  StoredObjectPtr object;   // its last state
-  bool is_gone = false;     // false: it stays for now
+  StoredObjectPtr object;  // its last state
+  bool is_gone = false;    // false: it stays for now
 
   Removed() = default;
 };

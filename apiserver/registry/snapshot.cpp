@@ -9,9 +9,12 @@ namespace {
 constexpr Duration kLongestWait = std::chrono::seconds(3);
 
 constexpr const char* kContinueExpired =
-    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the "
-    "continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with "
-    "the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the "
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the "
+    "continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with "
+    "the provided token results in an inconsistent list - objects that were created, modified, or deleted between the "
+    "time the "
     "first chunk was returned and now may show up in the list.";
 
 // What is there now, or the one object when the selector names it.

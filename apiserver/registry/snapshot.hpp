@@ -1,5 +1,6 @@
-// The objects of a list: which revision they are taken at, by the rules of resourceVersion, resourceVersionMatch and continue, and from which key on.
-// Immutable once taken, so a list in slices is of one revision. Source: the delegator of Kubernetes' watch cache.
+// The objects of a list: which revision they are taken at, by the rules of resourceVersion, resourceVersionMatch and
+// continue, and from which key on. Immutable once taken, so a list in slices is of one revision. Source: the delegator
+// of Kubernetes' watch cache.
 #pragma once
 #include "apiserver/hub_state.hpp"
 #include "apiserver/registry/list_options.hpp"

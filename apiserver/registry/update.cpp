@@ -22,7 +22,8 @@ Result<void> check_preconditions(const UpdateCall& call, const StoredObject& cur
   auto uid = text_at(metadata, "uid");
   if (!uid.empty() && uid != current.header->uid) {
     auto detail = fmt::format(
-        "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
+        "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
+        "UID in "
         "precondition: {}, UID in object meta: {}",
         current.key, uid, current.header->uid);
     return failure(api::conflict(resource, call.name, detail));
@@ -53,13 +54,15 @@ Result<void> check_address(const UpdateCall& call, Json& wanted) {
   auto given = text_at(metadata, "namespace");
   if (!call.endpoint.kind->is_namespaced) return {};
   if (!given.empty() && given != call.namespace_) {
-    return failure(api::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+    return failure(
+        api::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
   }
   metadata["namespace"] = call.namespace_;
   return {};
 }
 
-AdmissionAttributes attributes_of_update(const RequestContext& ctx, const UpdateCall& call, Json& object, const Json& old) {
+AdmissionAttributes attributes_of_update(const RequestContext& ctx, const UpdateCall& call, Json& object,
+                                         const Json& old) {
   AdmissionAttributes attributes;
   attributes.operation = Operation::kUpdate;
   attributes.kind = call.endpoint.stored;

@@ -1,5 +1,5 @@
-// PUT, and the read-change-write loop that PATCH shares with it: wanted object -> mutating admission -> preconditions -> prepare and validate ->
-// validating admission -> commit. The loop begins again when another write came between.
+// PUT, and the read-change-write loop that PATCH shares with it: wanted object -> mutating admission -> preconditions
+// -> prepare and validate -> validating admission -> commit. The loop begins again when another write came between.
 #pragma once
 #include <functional>
 
@@ -14,7 +14,8 @@ struct UpdateCall {
   Endpoint endpoint;
   std::string namespace_, name, subresource;
   bool may_create = false;
-  // The wanted object in the stored form, defaults applied; `current` (stored form, with resourceVersion) is null when there is none.
+  // The wanted object in the stored form, defaults applied; `current` (stored form, with resourceVersion) is null when
+  // there is none.
   std::function<Result<nlohmann::json>(const nlohmann::json* current)> make_wanted;
 };
 

@@ -11,7 +11,7 @@ namespace kubeloop::apiserver {
 namespace {
 
 constexpr std::size_t kChangesPerChunk = 100;
-constexpr std::size_t kObjectsPerChunk = 500;   // of the initial ones
+constexpr std::size_t kObjectsPerChunk = 500;  // of the initial ones
 constexpr std::size_t kTreesPerChunk = 20;
 constexpr Duration kBookmarkInterval = std::chrono::seconds(60);
 constexpr Duration kLastBookmarkBeforeEnd = std::chrono::seconds(2);
@@ -23,8 +23,8 @@ struct WatchPlan {
   Output output;
   ListOptions options;
   std::vector<StoredObjectPtr> initial;
-  bool is_end_marked = false;   // a bookmark tells the end of the initial objects
-  Revision revision = 0;        // changes after it
+  bool is_end_marked = false;  // a bookmark tells the end of the initial objects
+  Revision revision = 0;       // changes after it
   std::unique_ptr<WatchHub::Subscription> changes;
   std::optional<Status> error;  // told as the first event
   Instant end{};
@@ -137,8 +137,8 @@ class WatchStream final : public http::BodyReader {
   bool is_over_ = false;
 };
 
-// Whether the current objects come first, and whether a bookmark ends them. Since WatchList is on by default in Kubernetes, a watch without a
-// revision gets both.
+// Whether the current objects come first, and whether a bookmark ends them. Since WatchList is on by default in
+// Kubernetes, a watch without a revision gets both.
 void read_initial_mode(ListOptions& options, bool& has_initial, bool& is_end_marked) {
   bool is_open = options.resource_version.empty() || options.resource_version == "0";
   if (options.send_initial_events) {

@@ -8,7 +8,9 @@
 namespace kubeloop::apiserver {
 namespace {
 
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 void add_line(std::string& out, std::string_view type, std::string_view object) {
   out += R"({"type":")";
@@ -29,7 +31,8 @@ StoredObject object_of(const Change& change) {
 
 }  // namespace
 
-bool WatchEventWriter::add_change(std::string& out, const WatchChange& change, const ListOptions& options, WallTime now) {
+bool WatchEventWriter::add_change(std::string& out, const WatchChange& change, const ListOptions& options,
+                                  WallTime now) {
   bool is_delete = change.change.kind == Change::Kind::kDelete;
   bool matched = change.before && options.matches(*change.before->header);
   bool matches = !is_delete && options.matches(*change.change.header);
@@ -89,8 +92,8 @@ void WatchEventWriter::add_bookmark(std::string& out, Revision revision, bool is
   }
   const char* annotation = is_end_of_initial ? R"("annotations":{"k8s.io/initial-events-end":"true"},)" : "";
   add_line(out, "BOOKMARK",
-           fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{{{}"resourceVersion":"{}"}}{}}})", kind, version, annotation,
-                       revision, rest));
+           fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{{{}"resourceVersion":"{}"}}{}}})", kind, version,
+                       annotation, revision, rest));
 }
 
 void WatchEventWriter::add_error(std::string& out, const Status& status) {

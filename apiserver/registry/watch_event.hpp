@@ -1,5 +1,5 @@
-// One line of a watch. Plain objects share the line that the watch hub made once; Tables, metadata and converted versions are made per watcher. Pure but for
-// the Table's columns, which only the first event carries.
+// One line of a watch. Plain objects share the line that the watch hub made once; Tables, metadata and converted
+// versions are made per watcher. Pure but for the Table's columns, which only the first event carries.
 #pragma once
 #include "apiserver/output.hpp"
 #include "apiserver/registry/list_options.hpp"

@@ -19,7 +19,8 @@ api::Messages check_key(const std::string& key) {
   if (key.size() > kMaxKeyBytes) messages.push_back("must be no more than 253 bytes");
   if (key.empty() || !std::ranges::all_of(key, is_key_char)) {
     messages.push_back(
-        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
+        "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME', "
+        " or "
         "'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
   }
   if (key == "." || key == "..") {
@@ -42,7 +43,8 @@ void validate(const Json& object, FieldErrors& errors) {
     if (value.is_string()) bytes += value.get_ref<const std::string&>().size();
   }
   for (const auto& [key, value] : binary.items()) {
-    for (auto& cause : api::field::invalid_each("binaryData[" + key + "]", key, check_key(key))) errors.push_back(cause);
+    for (auto& cause : api::field::invalid_each("binaryData[" + key + "]", key, check_key(key)))
+      errors.push_back(cause);
     if (value.is_string()) bytes += value.get_ref<const std::string&>().size() / 4 * 3;
   }
   if (bytes > kMaxBytes) errors.push_back(api::field::too_long("", kMaxBytes));

@@ -1,4 +1,5 @@
-// Events: stored as core/v1 whichever API they came by; they expire. An event lies in the namespace of its object, or in default.
+// Events: stored as core/v1 whichever API they came by; they expire. An event lies in the namespace of its object, or
+// in default.
 #include "apiserver/strategies/kinds.hpp"
 
 namespace kubeloop::apiserver {
@@ -17,7 +18,9 @@ void validate(const Json& object, FieldErrors& errors) {
   }
 }
 
-void validate_update(const Json& object, const Json&, FieldErrors& errors) { validate(object, errors); }
+void validate_update(const Json& object, const Json&, FieldErrors& errors) {
+  validate(object, errors);
+}
 
 }  // namespace
 

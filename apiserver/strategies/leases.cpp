@@ -16,7 +16,9 @@ void validate(const Json& object, FieldErrors& errors) {
   }
 }
 
-void validate_update(const Json& object, const Json&, FieldErrors& errors) { validate(object, errors); }
+void validate_update(const Json& object, const Json&, FieldErrors& errors) {
+  validate(object, errors);
+}
 
 }  // namespace
 

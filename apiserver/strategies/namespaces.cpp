@@ -1,4 +1,5 @@
-// Namespaces: the finalizer in spec.finalizers keeps a deleted one until its content is gone; only /finalize changes that list.
+// Namespaces: the finalizer in spec.finalizers keeps a deleted one until its content is gone; only /finalize changes
+// that list.
 #include "apiserver/strategies/kinds.hpp"
 
 namespace kubeloop::apiserver {
@@ -41,7 +42,8 @@ void validate(const Json& object, FieldErrors& errors) {
     auto path = "spec.finalizers[" + std::to_string(i) + "]";
     for (auto& cause : api::field::invalid_each(path, name, api::check_qualified_name(name))) errors.push_back(cause);
     if (name.find('/') == std::string::npos && name != "kubernetes") {
-      errors.push_back(api::field::invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified"));
+      errors.push_back(
+          api::field::invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified"));
     }
   }
 }
@@ -50,9 +52,11 @@ void validate_status_update(const Json& object, const Json&, FieldErrors& errors
   bool is_deleting = member(member(object, "metadata"), "deletionTimestamp").is_string();
   auto phase = text_at(member(object, "status"), "phase");
   if (is_deleting && phase != "Terminating") {
-    errors.push_back(api::field::invalid("status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty"));
+    errors.push_back(
+        api::field::invalid("status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty"));
   } else if (!is_deleting && phase != "Active") {
-    errors.push_back(api::field::invalid("status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty"));
+    errors.push_back(
+        api::field::invalid("status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty"));
   }
 }
 

@@ -1,4 +1,5 @@
-// Nodes: allocatable follows capacity; taints are unique by key and effect; the pod CIDR and the provider's id, once set, stay.
+// Nodes: allocatable follows capacity; taints are unique by key and effect; the pod CIDR and the provider's id, once
+// set, stay.
 #include <algorithm>
 #include <set>
 
@@ -71,11 +72,13 @@ void validate_update(const Json& object, const Json& old, FieldErrors& errors) {
   const auto& old_spec = member(old, "spec");
   const auto& old_cidrs = member(old_spec, "podCIDRs");
   if (old_cidrs.is_array() && !old_cidrs.empty() && member(spec, "podCIDRs") != old_cidrs) {
-    errors.push_back(api::field::forbidden("spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid"));
+    errors.push_back(
+        api::field::forbidden("spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid"));
   }
   auto old_provider = text_at(old_spec, "providerID");
   if (!old_provider.empty() && text_at(spec, "providerID") != old_provider) {
-    errors.push_back(api::field::forbidden("spec.providerID", "node updates may not change providerID except from \"\" to valid"));
+    errors.push_back(
+        api::field::forbidden("spec.providerID", "node updates may not change providerID except from \"\" to valid"));
   }
 }
 

@@ -56,8 +56,8 @@ void validate_init_container(const Json& container, const std::string& path, Fie
   }
   for (const char* name : {"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}) {
     if (!member(container, name).is_null()) {
-      errors.push_back(api::field::forbidden(path + "." + name,
-                                             "may not be set for init containers without restartPolicy=Always"));
+      errors.push_back(
+          api::field::forbidden(path + "." + name, "may not be set for init containers without restartPolicy=Always"));
     }
   }
 }

@@ -65,7 +65,8 @@ void validate_probes(const Json& container, const std::string& path, FieldErrors
     if (probe.is_null()) continue;
     bool is_readiness = std::string_view(name) == "readinessProbe";
     if (is_readiness && !member(probe, "terminationGracePeriodSeconds").is_null()) {
-      errors.push_back(api::field::invalid(at + ".terminationGracePeriodSeconds", probe.at("terminationGracePeriodSeconds"),
+      errors.push_back(api::field::invalid(at + ".terminationGracePeriodSeconds",
+                                           probe.at("terminationGracePeriodSeconds"),
                                            "must not be set for readinessProbes"));
     }
     const auto& successes = member(probe, "successThreshold");

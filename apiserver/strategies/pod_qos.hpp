@@ -1,4 +1,5 @@
-// The quality-of-service class of a pod, from its requests and limits of cpu and memory. Pure. Source: ComputePodQOS in Kubernetes.
+// The quality-of-service class of a pod, from its requests and limits of cpu and memory. Pure. Source: ComputePodQOS in
+// Kubernetes.
 #pragma once
 #include "apiserver/strategies/strategy.hpp"
 

@@ -54,7 +54,8 @@ void validate_port(const Json& port, const std::string& path, bool is_host_netwo
   check_number("hostPort", false);
   const auto& host = member(port, "hostPort");
   if (is_host_network && host != member(port, "containerPort") && !host.is_null()) {
-    errors.push_back(api::field::invalid(path + ".hostPort", host, "must match `containerPort` when `hostNetwork` is true"));
+    errors.push_back(
+        api::field::invalid(path + ".hostPort", host, "must match `containerPort` when `hostNetwork` is true"));
   }
   auto protocol = text_at(port, "protocol");
   if (protocol.empty()) {
@@ -74,8 +75,9 @@ void validate_value_from(const Json& variable, const std::string& path, FieldErr
   if (source.is_null()) return;
   auto at = path + ".valueFrom";
   if (source.empty()) {
-    errors.push_back(api::field::invalid(at, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, "
-                                                 "`secretKeyRef` or `fileKeyRef`"));
+    errors.push_back(api::field::invalid(at, "",
+                                         "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, "
+                                         "`secretKeyRef` or `fileKeyRef`"));
     return;
   }
   if (!text_at(variable, "value").empty()) {
@@ -115,10 +117,11 @@ void validate_container_resources(const Json& container, const std::string& path
     auto limit = api::parse_quantity(limit_text);
     if (!request || !limit) continue;
     if (!may_be_overcommitted(name) && *request != *limit) {
-      errors.push_back(api::field::invalid(base + ".requests", value, "must be equal to " + name + " limit of " + limit_text));
-    } else if (*request > *limit) {
       errors.push_back(
-          api::field::invalid(base + ".requests", value, "must be less than or equal to " + name + " limit of " + limit_text));
+          api::field::invalid(base + ".requests", value, "must be equal to " + name + " limit of " + limit_text));
+    } else if (*request > *limit) {
+      errors.push_back(api::field::invalid(base + ".requests", value,
+                                           "must be less than or equal to " + name + " limit of " + limit_text));
     }
   }
 }

@@ -13,8 +13,9 @@ void validate_toleration(const Json& toleration, const std::string& path, FieldE
   auto effect = text_at(toleration, "effect");
   if (!key.empty()) add_errors(errors, path + ".key", key, api::check_qualified_name(key));
   if (key.empty() && op != "Exists") {
-    errors.push_back(api::field::invalid(path + ".operator", op,
-                                         "operator must be Exists when `key` is empty, which means \"match all values and all keys\""));
+    errors.push_back(api::field::invalid(
+        path + ".operator", op,
+        "operator must be Exists when `key` is empty, which means \"match all values and all keys\""));
   }
   if (!member(toleration, "tolerationSeconds").is_null() && effect != "NoExecute") {
     errors.push_back(
@@ -22,7 +23,8 @@ void validate_toleration(const Json& toleration, const std::string& path, FieldE
   }
   if (op == "Exists") {
     if (!value.empty()) {
-      errors.push_back(api::field::invalid(path + ".operator", toleration, "value must be empty when `operator` is 'Exists'"));
+      errors.push_back(
+          api::field::invalid(path + ".operator", toleration, "value must be empty when `operator` is 'Exists'"));
     }
   } else if (op == "Equal" || op.empty()) {
     add_errors(errors, path + ".operator", value, api::check_label_value(value));
@@ -49,11 +51,13 @@ void validate_requirement(const Json& requirement, const std::string& path, Fiel
     }
   } else if (op == "Exists" || op == "DoesNotExist") {
     if (!values.empty()) {
-      errors.push_back(api::field::forbidden(path + ".values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+      errors.push_back(api::field::forbidden(path + ".values",
+                                             "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
     }
   } else if (op == "Gt" || op == "Lt") {
     if (values.size() != 1 || !is_integer(values[0])) {
-      errors.push_back(api::field::required(path + ".values", "must be specified single value when `operator` is 'Lt' or 'Gt'"));
+      errors.push_back(
+          api::field::required(path + ".values", "must be specified single value when `operator` is 'Lt' or 'Gt'"));
     }
   } else {
     errors.push_back(api::field::invalid(path + ".operator", op, "not a valid selector operator"));
@@ -75,10 +79,12 @@ void validate_term(const Json& term, const std::string& path, FieldErrors& error
     if (op != "In" && op != "NotIn") {
       errors.push_back(api::field::invalid(at + ".operator", op, "not a valid selector operator"));
     } else if (member(fields[i], "values").size() != 1) {
-      errors.push_back(api::field::required(at + ".values", "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
+      errors.push_back(api::field::required(
+          at + ".values", "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"));
     }
     auto key = text_at(fields[i], "key");
-    if (key != "metadata.name") errors.push_back(api::field::invalid(at + ".key", key, "not a valid field selector key"));
+    if (key != "metadata.name")
+      errors.push_back(api::field::invalid(at + ".key", key, "not a valid field selector key"));
   }
 }
 
@@ -95,7 +101,8 @@ void validate_affinity(const Json& affinity, const std::string& path, FieldError
   if (required.is_object()) {
     const auto& terms = member(required, "nodeSelectorTerms");
     if (terms.empty()) {
-      errors.push_back(api::field::required(required_path + ".nodeSelectorTerms", "must have at least one node selector term"));
+      errors.push_back(
+          api::field::required(required_path + ".nodeSelectorTerms", "must have at least one node selector term"));
     }
     for (std::size_t i = 0; i < terms.size(); ++i) {
       validate_term(terms[i], indexed(required_path + ".nodeSelectorTerms", i), errors);

@@ -65,11 +65,11 @@ void validate_added_tolerations(const Json& spec, const Json& old, FieldErrors& 
   };
   const auto& after = member(spec, "tolerations");
   for (const auto& before : member(old, "tolerations")) {
-    bool is_kept = std::any_of(after.begin(), after.end(), [&](const Json& one) {
-      return without_seconds(one) == without_seconds(before);
-    });
+    bool is_kept = std::any_of(after.begin(), after.end(),
+                               [&](const Json& one) { return without_seconds(one) == without_seconds(before); });
     if (!is_kept) {
-      errors.push_back(api::field::forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"));
+      errors.push_back(api::field::forbidden("spec.tolerations",
+                                             "existing toleration can not be modified except its tolerationSeconds"));
       return;
     }
   }
@@ -81,8 +81,9 @@ void validate_removed_gates(const Json& spec, const Json& old, FieldErrors& erro
   const auto& after = member(spec, "schedulingGates");
   for (std::size_t i = 0; i < after.size(); ++i) {
     if (before.is_array() && std::find(before.begin(), before.end(), after[i]) != before.end()) continue;
-    errors.push_back(api::field::forbidden(indexed("spec.schedulingGates", i), "only deletion is allowed, but found new scheduling gate '" +
-                                                                                  text_at(after[i], "name") + "'"));
+    errors.push_back(api::field::forbidden(
+        indexed("spec.schedulingGates", i),
+        "only deletion is allowed, but found new scheduling gate '" + text_at(after[i], "name") + "'"));
   }
 }
 
@@ -114,7 +115,8 @@ void validate_pod_update(const Json& pod, const Json& old_pod, FieldErrors& erro
   take_images(munged, old, "initContainers");
   for (const char* name : {"activeDeadlineSeconds", "tolerations", "schedulingGates"}) take(munged, old, name);
   const auto& grace = member(old, "terminationGracePeriodSeconds");
-  if (grace.is_number_integer() && grace.get<std::int64_t>() < 0 && member(spec, "terminationGracePeriodSeconds") == 1) {
+  if (grace.is_number_integer() && grace.get<std::int64_t>() < 0 &&
+      member(spec, "terminationGracePeriodSeconds") == 1) {
     take(munged, old, "terminationGracePeriodSeconds");
   }
   bool was_gated = !member(old, "schedulingGates").empty();

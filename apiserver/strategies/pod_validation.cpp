@@ -34,7 +34,8 @@ void validate_scheduling(const Json& spec, FieldErrors& errors) {
     if (!seen.insert(name).second) errors.push_back(api::field::duplicate(indexed("spec.schedulingGates", i), name));
   }
   if (!gates.empty() && !text_at(spec, "nodeName").empty()) {
-    errors.push_back(api::field::forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"));
+    errors.push_back(
+        api::field::forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"));
   }
 }
 
@@ -59,8 +60,8 @@ void validate_policies(const Json& spec, FieldErrors& errors) {
   if (deadline.is_number_integer()) {
     auto seconds = deadline.get<std::int64_t>();
     if (seconds < 1 || seconds > kMaxInt32) {
-      errors.push_back(api::field::invalid("spec.activeDeadlineSeconds", deadline,
-                                           "must be between 1 and 2147483647, inclusive"));
+      errors.push_back(
+          api::field::invalid("spec.activeDeadlineSeconds", deadline, "must be between 1 and 2147483647, inclusive"));
     }
   }
   const auto& grace = member(spec, "terminationGracePeriodSeconds");
@@ -77,7 +78,9 @@ void add_errors(FieldErrors& errors, const std::string& path, const Json& value,
   for (auto& cause : api::field::invalid_each(path, value, messages)) errors.push_back(std::move(cause));
 }
 
-std::string indexed(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
+std::string indexed(const std::string& path, std::size_t index) {
+  return path + "[" + std::to_string(index) + "]";
+}
 
 bool check_one_of(const std::string& value, const std::vector<std::string>& allowed, const std::string& path,
                   FieldErrors& errors) {

@@ -1,5 +1,5 @@
-// What makes a pod invalid, on creation and on update, with Kubernetes' field paths and messages. Pure. Source: ValidatePodCreate and
-// ValidatePodUpdate in k8s.io/kubernetes/pkg/apis/core/validation.
+// What makes a pod invalid, on creation and on update, with Kubernetes' field paths and messages. Pure. Source:
+// ValidatePodCreate and ValidatePodUpdate in k8s.io/kubernetes/pkg/apis/core/validation.
 #pragma once
 #include <set>
 #include <string>
@@ -15,7 +15,8 @@ void validate_pod_update(const Json& pod, const Json& old, FieldErrors& errors);
 // The parts, each in a file of its own.
 void validate_containers(const Json& spec, FieldErrors& errors);
 void validate_container_resources(const Json& container, const std::string& path, FieldErrors& errors);
-void validate_container_ports(const Json& container, const std::string& path, bool is_host_network, FieldErrors& errors);
+void validate_container_ports(const Json& container, const std::string& path, bool is_host_network,
+                              FieldErrors& errors);
 void validate_probes(const Json& container, const std::string& path, FieldErrors& errors);
 void validate_environment(const Json& container, const std::string& path, FieldErrors& errors);
 // Checks the volumes and returns their names.

@@ -34,7 +34,8 @@ std::set<std::string> validate_volumes(const Json& spec, FieldErrors& errors) {
     int sources = 0;
     for (const auto& [key, value] : volumes[i].items()) {
       if (key == "name") continue;
-      if (++sources > 1) errors.push_back(api::field::forbidden(at + "." + key, "may not specify more than 1 volume type"));
+      if (++sources > 1)
+        errors.push_back(api::field::forbidden(at + "." + key, "may not specify more than 1 volume type"));
     }
     if (sources == 0) errors.push_back(api::field::required(at, "must specify a volume type"));
   }

@@ -1,4 +1,5 @@
-// Pods: what the server fills in, and which writes may change what. Validation is in pod_validation.cpp and its neighbours.
+// Pods: what the server fills in, and which writes may change what. Validation is in pod_validation.cpp and its
+// neighbours.
 #include "apiserver/strategies/kinds.hpp"
 #include "apiserver/strategies/pod_qos.hpp"
 #include "apiserver/strategies/pod_validation.hpp"

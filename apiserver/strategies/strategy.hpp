@@ -1,5 +1,5 @@
-// What is particular to one kind when it is written: how it is filled in, what makes it invalid, which parts each path may change. A table of
-// pure functions, one small file a kind; kinds without one use the defaults here.
+// What is particular to one kind when it is written: how it is filled in, what makes it invalid, which parts each path
+// may change. A table of pure functions, one small file a kind; kinds without one use the defaults here.
 #pragma once
 #include <string>
 #include <string_view>
@@ -42,7 +42,8 @@ const Strategy& find_strategy(std::string_view resource);
 
 // Gives `object` the status of `old`: what most kinds do on a write to the main resource.
 void keep_status(Json& object, const Json& old);
-// Gives `object` everything of `old` but status and, of metadata, what a /status write may change: labels, annotations, finalizers.
+// Gives `object` everything of `old` but status and, of metadata, what a /status write may change: labels, annotations,
+// finalizers.
 void keep_all_but_status(Json& object, const Json& old);
 
 // The member, or null (a static one) when absent: reading without inserting.

@@ -1,4 +1,5 @@
-// Who may do what: certificates, anonymous callers, impersonation, flow control, deadlines. Source: apimachinery 1.1, 8.1; traps 1, 23.
+// Who may do what: certificates, anonymous callers, impersonation, flow control, deadlines. Source:
+// apimachinery 1.1, 8.1; traps 1, 23.
 #include "apiserver/request_context.hpp"
 #include "tests/apiserver/hub_fixture.hpp"
 
@@ -17,16 +18,19 @@ HeaderList as(const std::string& user, const std::vector<std::string>& groups) {
 TEST_CASE("anonymous callers see health and version, nothing else") {
   HubFixture hub;
   hub.peer = http::Peer();
-  for (const char* path : {"/healthz", "/livez", "/readyz", "/readyz/ping", "/version"}) CHECK(hub.get(path).code == 200);
+  for (const char* path : {"/healthz", "/livez", "/readyz", "/readyz/ping", "/version"})
+    CHECK(hub.get(path).code == 200);
   auto refused = hub.get(kMaps);
   CHECK(refused.code == 403);
   CHECK(refused.header("X-Content-Type-Options") == "nosniff");
   CHECK(refused.json()["message"] ==
-        "configmaps is forbidden: User \"system:anonymous\" cannot list resource \"configmaps\" in API group \"\" in the namespace "
+        "configmaps is forbidden: User \"system:anonymous\" cannot list resource \"configmaps\" in API group \"\" in "
+        "the namespace "
         "\"default\"");
   auto named = hub.get("/api/v1/nodes/n");
   CHECK(named.json()["message"] ==
-        "nodes \"n\" is forbidden: User \"system:anonymous\" cannot get resource \"nodes\" in API group \"\" at the cluster scope");
+        "nodes \"n\" is forbidden: User \"system:anonymous\" cannot get resource \"nodes\" in API group \"\" at the "
+        "cluster scope");
   auto path = hub.get("/metrics");
   CHECK(path.json()["message"] == "forbidden: User \"system:anonymous\" cannot get path \"/metrics\"");
 }
@@ -60,14 +64,15 @@ TEST_CASE("impersonation: masters everybody, kubelet-sim nodes only") {
   hub.peer = HubFixture::make_peer("system:kubeloop:kubelet-sim", {});
   CHECK(hub.get(kMaps, as("system:node:node-1", {"system:nodes"})).code == 200);
   for (const auto& headers : {as("system:node:node-1", {}), as("system:node:node-1", {"system:masters"}),
-                              as("system:node:node-1", {"system:nodes", "system:masters"}), as("jane", {"system:nodes"}),
-                              as("system:node:", {"system:nodes"})}) {
+                              as("system:node:node-1", {"system:nodes", "system:masters"}),
+                              as("jane", {"system:nodes"}), as("system:node:", {"system:nodes"})}) {
     CHECK(hub.get(kMaps, headers).code == 403);
   }
   hub.peer = HubFixture::make_peer("system:kube-scheduler", {});
   auto refused = hub.get(kMaps, as("jane", {}));
   CHECK(refused.json()["message"] ==
-        "users \"jane\" is forbidden: User \"system:kube-scheduler\" cannot impersonate resource \"users\" in API group \"\" at the "
+        "users \"jane\" is forbidden: User \"system:kube-scheduler\" cannot impersonate resource \"users\" in API "
+        "group \"\" at the "
         "cluster scope");
 }
 

@@ -15,9 +15,12 @@ TEST_CASE("ServiceAccount: it must exist, and may keep its token to itself") {
   auto refused = hub.post(kPods, HubFixture::pod("web"));
   CHECK(refused.code == 403);
   CHECK(refused.json()["message"] ==
-        "pods \"web\" is forbidden: error looking up service account default/default: serviceaccount \"default\" not found");
-  hub.post("/api/v1/namespaces/default/serviceaccounts",
-           Json::parse(R"({"metadata":{"name":"quiet"},"automountServiceAccountToken":false,"imagePullSecrets":[{"name":"s"}]})"));
+        "pods \"web\" is forbidden: error looking up service account default/default: serviceaccount \"default\" not "
+        "found");
+  hub.post(
+      "/api/v1/namespaces/default/serviceaccounts",
+      Json::parse(
+          R"({"metadata":{"name":"quiet"},"automountServiceAccountToken":false,"imagePullSecrets":[{"name":"s"}]})"));
   auto pod = HubFixture::pod("web");
   pod["spec"]["serviceAccountName"] = "quiet";
   auto made = hub.post(kPods, pod).json();
@@ -41,9 +44,11 @@ TEST_CASE("ServiceAccount: the volume is exactly that of Kubernetes") {
 
 TEST_CASE("TaintNodesByCondition: a new node is tainted once") {
   HubFixture hub;
-  auto node = hub.post("/api/v1/nodes", Json::parse(R"({"metadata":{"name":"n"},"status":{"capacity":{"cpu":"4","memory":"8Gi"}}})"));
+  auto node = hub.post("/api/v1/nodes",
+                       Json::parse(R"({"metadata":{"name":"n"},"status":{"capacity":{"cpu":"4","memory":"8Gi"}}})"));
   REQUIRE(node.code == 201);
-  CHECK(node.json()["spec"]["taints"] == Json::parse(R"([{"effect":"NoSchedule","key":"node.kubernetes.io/not-ready"}])"));
+  CHECK(node.json()["spec"]["taints"] ==
+        Json::parse(R"([{"effect":"NoSchedule","key":"node.kubernetes.io/not-ready"}])"));
   CHECK(node.json()["status"]["allocatable"] == node.json()["status"]["capacity"]);
   auto patched = hub.patch("/api/v1/nodes/n", Json::parse(R"({"spec":{"taints":null}})"));
   CHECK_FALSE(patched.json()["spec"].contains("taints"));
@@ -60,14 +65,16 @@ TEST_CASE("Priority: built-in classes, unknown ones, numbers that do not fit") {
   pod["spec"].erase("priorityClassName");
   pod["spec"]["priority"] = 5;
   CHECK(hub.post(kPods, pod).json()["message"] ==
-        "pods \"b\" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission controller "
+        "pods \"b\" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority "
+        "admission controller "
         "computed 0 from the given PriorityClass name");
 }
 
 TEST_CASE("DefaultTolerationSeconds leaves alone what a pod tolerates already") {
   Accounted hub;
   auto pod = HubFixture::pod("web");
-  pod["spec"]["tolerations"] = Json::parse(R"([{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute"}])");
+  pod["spec"]["tolerations"] =
+      Json::parse(R"([{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute"}])");
   auto tolerations = hub.post(kPods, pod).json()["spec"]["tolerations"];
   REQUIRE(tolerations.size() == 2);
   CHECK_FALSE(tolerations[0].contains("tolerationSeconds"));
@@ -131,12 +138,13 @@ TEST_CASE("quality of service") {
 TEST_CASE("a node's pod CIDR has two names and stays") {
   HubFixture hub;
   hub.post("/api/v1/nodes", Json::parse(R"({"metadata":{"name":"n"}})"));
-  auto set = hub.patch("/api/v1/nodes/n", Json::parse(R"({"spec":{"podCIDR":"10.128.0.0/24","podCIDRs":["10.128.0.0/24"]}})"));
+  auto set =
+      hub.patch("/api/v1/nodes/n", Json::parse(R"({"spec":{"podCIDR":"10.128.0.0/24","podCIDRs":["10.128.0.0/24"]}})"));
   CHECK(set.json()["spec"]["podCIDRs"] == Json::array({"10.128.0.0/24"}));
   auto changed = hub.patch("/api/v1/nodes/n", Json::parse(R"({"spec":{"podCIDR":"10.128.1.0/24","podCIDRs":null}})"));
   CHECK(changed.code == 422);
-  CHECK(changed.json()["message"].get<std::string>().find("node updates may not change podCIDR except from \"\" to valid") !=
-        std::string::npos);
+  CHECK(changed.json()["message"].get<std::string>().find(
+            "node updates may not change podCIDR except from \"\" to valid") != std::string::npos);
 }
 
 }  // namespace

@@ -88,12 +88,14 @@ TEST_CASE("bindings that are refused") {
   hub.remove(kPods + "/held");
   auto going = hub.post(kPods + "/held/binding", binding("held", "node-1"));
   CHECK(going.json()["message"] ==
-        "Operation cannot be fulfilled on pods/binding \"held\": pod held is being deleted, cannot be assigned to a host");
+        "Operation cannot be fulfilled on pods/binding \"held\": pod held is being deleted, cannot be assigned to a "
+        "host");
 }
 
 TEST_CASE("zone and region of the node come with the binding; /bindings does the same") {
   OnePod hub;
-  auto node = Json::parse(R"({"metadata":{"name":"node-1","labels":{"topology.kubernetes.io/zone":"z1","other":"x"}}})");
+  auto node =
+      Json::parse(R"({"metadata":{"name":"node-1","labels":{"topology.kubernetes.io/zone":"z1","other":"x"}}})");
   CHECK(hub.post("/api/v1/nodes", node).code == 201);
   CHECK(hub.post("/api/v1/namespaces/default/bindings", binding("web", "node-1")).code == 201);
   auto labels = hub.get(kPods + "/web").json()["metadata"]["labels"];
@@ -129,11 +131,14 @@ TEST_CASE("what may change in a pod's spec") {
   auto node = hub.patch(kPods + "/web", Json::parse(R"({"spec":{"nodeName":"n"}})"));
   CHECK(node.code == 422);
   CHECK(node.json()["message"].get<std::string>().starts_with(
-      "Pod \"web\" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
-      "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+      "Pod \"web\" is invalid: spec: Forbidden: pod updates may not change fields other than "
+      "`spec.containers[*].image`,"
+      "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing "
+      "tolerations),"
       "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n"));
   auto more = hub.patch(kPods + "/web", Json::parse(R"({"spec":{"containers":[{"name":"d","image":"x"}]}})"));
-  CHECK(more.json()["message"] == "Pod \"web\" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers");
+  CHECK(more.json()["message"] ==
+        "Pod \"web\" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers");
   auto tolerations = hub.get(kPods + "/web").json()["spec"]["tolerations"];
   tolerations.push_back(Json::parse(R"({"key":"a","operator":"Exists"})"));
   Json patch;

@@ -1,4 +1,5 @@
-// DELETE: grace, finalizers, preconditions, propagation, namespaces, collections. Source: apimachinery 3.5; traps 9, 10, 27.
+// DELETE: grace, finalizers, preconditions, propagation, namespaces, collections. Source: apimachinery 3.5; traps 9,
+// 10, 27.
 #include <fmt/core.h>
 
 #include "tests/apiserver/hub_fixture.hpp"
@@ -46,7 +47,8 @@ TEST_CASE("a bound pod gets its grace period and waits for its kubelet") {
   CHECK(shorter["metadata"]["deletionTimestamp"] == wall(hub, std::chrono::seconds(10)));
   CHECK(shorter["metadata"]["generation"] == 2);
 
-  auto stream = hub.watch(kPods + "?watch=true&resourceVersion=" + shorter["metadata"]["resourceVersion"].get<std::string>());
+  auto stream =
+      hub.watch(kPods + "?watch=true&resourceVersion=" + shorter["metadata"]["resourceVersion"].get<std::string>());
   auto uid = pod["metadata"]["uid"].get<std::string>();
   auto end = hub.remove(kPods + "/web", R"({"gracePeriodSeconds":0,"preconditions":{"uid":")" + uid + R"("}})");
   CHECK(end.code == 200);
@@ -74,7 +76,9 @@ TEST_CASE("preconditions name the Kind") {
   auto answer = hub.remove(kPods + "/web", R"({"preconditions":{"uid":"nope"}})");
   CHECK(answer.code == 409);
   auto message = answer.json()["message"].get<std::string>();
-  CHECK(message.starts_with("Operation cannot be fulfilled on Pod \"web\": the UID in the precondition (nope) does not match the UID in record ("));
+  CHECK(
+      message.starts_with("Operation cannot be fulfilled on Pod \"web\": the UID in the precondition (nope) does not "
+                          "match the UID in record ("));
   CHECK(message.ends_with("). The object might have been deleted and then recreated"));
   CHECK(answer.json()["details"]["kind"] == "Pod");
   auto revision = hub.remove(kPods + "/web", R"({"preconditions":{"resourceVersion":"1"}})");
@@ -86,7 +90,8 @@ TEST_CASE("finalizers hold an object until an update takes the last one away") {
   auto object = HubFixture::config_map("held");
   object["metadata"]["finalizers"] = {"example.com/guard"};
   auto made = hub.post(kMaps, object).json();
-  auto stream = hub.watch(kMaps + "?watch=true&resourceVersion=" + made["metadata"]["resourceVersion"].get<std::string>());
+  auto stream =
+      hub.watch(kMaps + "?watch=true&resourceVersion=" + made["metadata"]["resourceVersion"].get<std::string>());
   auto answer = hub.remove(kMaps + "/held");
   CHECK(answer.code == 200);
   CHECK(answer.json()["kind"] == "ConfigMap");  // pending: the object, not a Status
@@ -94,11 +99,13 @@ TEST_CASE("finalizers hold an object until an update takes the last one away") {
   CHECK(answer.json()["metadata"]["deletionTimestamp"] == wall(hub, Duration::zero()));
   auto again = hub.post(kMaps, HubFixture::config_map("held"));
   CHECK(again.json()["message"] == "object is being deleted: configmaps \"held\" already exists");
-  auto more = hub.patch(kMaps + "/held", Json::parse(R"({"metadata":{"finalizers":["example.com/guard","x.io/b"]}})"), "merge-patch");
+  auto more = hub.patch(kMaps + "/held", Json::parse(R"({"metadata":{"finalizers":["example.com/guard","x.io/b"]}})"),
+                        "merge-patch");
   CHECK(more.code == 422);
-  CHECK(more.json()["message"].get<std::string>().ends_with(
-      "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers "
-      "[]string{\"x.io/b\"}"));
+  CHECK(
+      more.json()["message"].get<std::string>().ends_with("metadata.finalizers: Forbidden: no new finalizers can be "
+                                                          "added if the object is being deleted, found new finalizers "
+                                                          "[]string{\"x.io/b\"}"));
   auto last = hub.patch(kMaps + "/held", Json::parse(R"({"metadata":{"finalizers":null}})"), "merge-patch");
   CHECK(last.code == 200);
   CHECK(hub.get(kMaps + "/held").code == 404);

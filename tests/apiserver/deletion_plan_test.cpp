@@ -9,7 +9,9 @@ namespace {
 
 using Kind = DeletionPlan::Kind;
 
-WallTime at(const char* text) { return *api::parse_time(text); }
+WallTime at(const char* text) {
+  return *api::parse_time(text);
+}
 
 Json pod(const char* spec, const char* status, const char* metadata = "{}") {
   Json out;
@@ -51,7 +53,8 @@ TEST_CASE("first deletion of a pod") {
     auto plan = plan_deletion(one.object, pod_strategy(), one.options, at(kNow));
     CHECK(plan.kind == one.kind);
     CHECK(plan.object["metadata"]["deletionGracePeriodSeconds"] == one.seconds);
-    CHECK(plan.object["metadata"]["deletionTimestamp"] == api::format_time(at(kNow) + std::chrono::seconds(one.seconds)));
+    CHECK(plan.object["metadata"]["deletionTimestamp"] ==
+          api::format_time(at(kNow) + std::chrono::seconds(one.seconds)));
   }
 }
 
@@ -96,7 +99,8 @@ TEST_CASE("objects without grace") {
 }
 
 TEST_CASE("namespaces") {
-  auto held = Json::parse(R"({"kind":"Namespace","metadata":{"name":"a"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})");
+  auto held = Json::parse(
+      R"({"kind":"Namespace","metadata":{"name":"a"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})");
   auto plan = plan_deletion(held, namespace_strategy(), DeleteOptions(), at(kNow));
   CHECK(plan.kind == Kind::kMark);
   CHECK(plan.object["status"]["phase"] == "Terminating");

@@ -1,4 +1,5 @@
-// The paths beside the resources: health, version, discovery, OpenAPI, metrics. Source: apimachinery 10.3; kubectl sections 0, 2, 4 and 8.
+// The paths beside the resources: health, version, discovery, OpenAPI, metrics. Source: apimachinery 10.3; kubectl
+// sections 0, 2, 4 and 8.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {
@@ -26,7 +27,8 @@ TEST_CASE("health: terse, verbose, one check, excluded checks") {
   CHECK(hub.get("/readyz/nothing").code == 404);
   auto excluded = hub.get("/readyz?verbose&exclude=etcd&exclude=unknown");
   CHECK(excluded.body.find("[+]etcd excluded: ok\n") != std::string::npos);
-  CHECK(excluded.body.find("warn: some health checks cannot be excluded: no matches for \"unknown\"\n") != std::string::npos);
+  CHECK(excluded.body.find("warn: some health checks cannot be excluded: no matches for \"unknown\"\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("a hub that has not started is alive but not ready, and takes no requests") {
@@ -43,7 +45,8 @@ TEST_CASE("a hub that has not started is alive but not ready, and takes no reque
   };
   auto ready = ask("/readyz");
   CHECK(ready.code == 500);
-  CHECK(ready.text().find("[-]poststarthook/start-system-namespaces-controller failed: the store is still being read\n") !=
+  CHECK(ready.text().find(
+            "[-]poststarthook/start-system-namespaces-controller failed: the store is still being read\n") !=
         std::string::npos);
   CHECK(ask("/api/v1/pods").code == 503);
   CHECK(ask("/api/v1/pods").headers.get("Retry-After") == "1");
@@ -80,8 +83,9 @@ TEST_CASE("discovery: plain and aggregated, by Accept") {
   CHECK(aggregated.json()["kind"] == "APIGroupDiscoveryList");
   CHECK(aggregated.header("Vary") == "Accept");
   // Parameters are a set, and unknown versions are skipped.
-  auto older = hub.get("/apis", with("Accept", "application/json;as=APIGroupDiscoveryList;v=v9;g=apidiscovery.k8s.io,"
-                                               "application/json;as=APIGroupDiscoveryList;v=v2beta1;g=apidiscovery.k8s.io"));
+  auto older = hub.get("/apis", with("Accept",
+                                     "application/json;as=APIGroupDiscoveryList;v=v9;g=apidiscovery.k8s.io,"
+                                     "application/json;as=APIGroupDiscoveryList;v=v2beta1;g=apidiscovery.k8s.io"));
   CHECK(older.header("Content-Type") == "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList");
   CHECK(hub.get("/apis", with("Accept", "text/csv")).code == 406);
   auto etag = aggregated.header("ETag");
@@ -115,8 +119,9 @@ TEST_CASE("metrics count requests, objects and watchers") {
   auto stream = hub.watch("/api/v1/namespaces/default/configmaps?watch=true");
   auto text = hub.get("/metrics").body;
   auto has = [&](const std::string& line) { return text.find(line) != std::string::npos; };
-  CHECK(has("apiserver_request_total{code=\"201\",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\","
-            "scope=\"namespace\",subresource=\"\",verb=\"POST\",version=\"v1\"} 1\n"));
+  CHECK(has(
+      "apiserver_request_total{code=\"201\",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\","
+      "scope=\"namespace\",subresource=\"\",verb=\"POST\",version=\"v1\"} 1\n"));
   CHECK(has("apiserver_storage_objects{resource=\"configmaps\"} 1\n"));
   CHECK(has("apiserver_storage_objects{resource=\"namespaces\"} 4\n"));
   CHECK(has("kubeloop_hub_watchers 1\n"));

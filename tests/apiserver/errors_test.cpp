@@ -79,8 +79,9 @@ TEST_CASE("unknown fields by fieldValidation") {
   auto odd = HubFixture::config_map("x");
   odd["spec"] = Json::parse(R"({"foo":1})");
   auto strict = hub.post(kMaps + "?fieldValidation=Strict", odd);
-  check_status(strict, 400, "BadRequest",
-               "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"spec\"");
+  check_status(
+      strict, 400, "BadRequest",
+      "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"spec\"");
   auto warned = hub.post(kMaps, odd);
   CHECK(warned.code == 201);
   CHECK(warned.header("Warning") == "299 - \"unknown field \\\"spec\\\"\"");
@@ -100,7 +101,8 @@ TEST_CASE("a stale PUT, a PUT for another name, a PUT that needs a revision") {
   CHECK(hub.put(kMaps + "/x", changed).code == 200);
   changed["data"]["a"] = "3";
   check_status(hub.put(kMaps + "/x", changed), 409, "Conflict",
-               "Operation cannot be fulfilled on configmaps \"x\": the object has been modified; please apply your changes to the "
+               "Operation cannot be fulfilled on configmaps \"x\": the object has been modified; please apply your "
+               "changes to the "
                "latest version and try again");
   // Without a revision it is unconditional.
   changed["metadata"].erase("resourceVersion");
@@ -124,7 +126,8 @@ TEST_CASE("a stale PUT, a PUT for another name, a PUT that needs a revision") {
   auto lease = Json::parse(R"({"metadata":{"name":"l"},"spec":{"holderIdentity":"me","leaseDurationSeconds":40}})");
   CHECK(hub.put(leases + "/l", lease).code == 201);  // created by PUT
   check_status(hub.put(leases + "/l", lease), 422, "Invalid",
-               "leases.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update");
+               "leases.coordination.k8s.io \"l\" is invalid: metadata.resourceVersion: Invalid value: 0: must be "
+               "specified for an update");
 }
 
 TEST_CASE("invalid objects tell every field") {

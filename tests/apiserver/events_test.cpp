@@ -1,4 +1,5 @@
-// Events: one stored object, two written forms, and an end. Source: the conversion of events.k8s.io/v1; apimachinery 2.5 (fields), 10.5 (--event-ttl).
+// Events: one stored object, two written forms, and an end. Source: the conversion of events.k8s.io/v1;
+// apimachinery 2.5 (fields), 10.5 (--event-ttl).
 #include "apiserver/registry/event_conversion.hpp"
 #include "tests/apiserver/hub_fixture.hpp"
 
@@ -27,7 +28,8 @@ TEST_CASE("an event written by one form is read by the other") {
   CHECK(newer["deprecatedCount"] == 1);
   CHECK_FALSE(newer.contains("involvedObject"));
 
-  auto event = Json::parse(R"({"metadata":{"name":"b"},"eventTime":"2026-01-01T00:00:01.000001Z","reportingController":"default-scheduler",
+  auto event = Json::parse(
+      R"({"metadata":{"name":"b"},"eventTime":"2026-01-01T00:00:01.000001Z","reportingController":"default-scheduler",
     "reportingInstance":"x","action":"Binding","reason":"Scheduled","type":"Normal","note":"bound",
     "regarding":{"kind":"Pod","namespace":"default","name":"web"}})");
   auto made = hub.post(kNew, event);
@@ -66,7 +68,8 @@ TEST_CASE("selectors under both names; watches and patches of both forms") {
   auto other = core_event("b");
   other["involvedObject"]["name"] = "db";
   hub.post(kCore, other);
-  CHECK(hub.get(kCore + "?fieldSelector=involvedObject.name%3Dweb,involvedObject.kind%3DPod").json()["items"].size() == 1);
+  CHECK(hub.get(kCore + "?fieldSelector=involvedObject.name%3Dweb,involvedObject.kind%3DPod").json()["items"].size() ==
+        1);
   CHECK(hub.get(kNew + "?fieldSelector=regarding.name%3Ddb").json()["items"].size() == 1);
   CHECK(hub.get(kCore + "?fieldSelector=source%3Ddefault-scheduler").json()["items"].size() == 2);
   CHECK(hub.get(kNew + "?fieldSelector=involvedObject.name%3Dweb").code == 400);
@@ -87,7 +90,8 @@ TEST_CASE("an event lies where its object lies") {
   auto answer = hub.post(kCore, event);
   CHECK(answer.code == 422);
   CHECK(answer.json()["message"] ==
-        "Event \"a\" is invalid: involvedObject.namespace: Invalid value: \"kube-system\": does not match event.namespace");
+        "Event \"a\" is invalid: involvedObject.namespace: Invalid value: \"kube-system\": does not match "
+        "event.namespace");
   event["involvedObject"] = Json::parse(R"({"kind":"Node","name":"n"})");
   CHECK(hub.post(kCore, event).code == 201);
   CHECK(hub.put(kCore + "/fresh", core_event("fresh")).code == 201);  // PUT creates
@@ -99,7 +103,8 @@ TEST_CASE("events end after their time to live, and an update renews it") {
   HubFixture hub(1, options);
   hub.post(kCore, core_event("a"));
   hub.post(kCore, core_event("b"));
-  auto stream = hub.watch(kCore + "?watch=true&resourceVersion=" + hub.get(kCore).json()["metadata"]["resourceVersion"].get<std::string>());
+  auto stream = hub.watch(
+      kCore + "?watch=true&resourceVersion=" + hub.get(kCore).json()["metadata"]["resourceVersion"].get<std::string>());
   hub.run_for(std::chrono::minutes(6));
   hub.patch(kCore + "/b", Json::parse(R"({"count":2})"), "merge-patch");
   hub.run_for(std::chrono::minutes(5));

@@ -62,11 +62,12 @@ TEST_CASE("a write leaves its arrival, its stages, its commit, its deliveries an
   CHECK(ours[0]["object"] == "configmaps/default");
   CHECK(ours[0]["cause"] == 17);
   auto stages = stages_of(events, id);
-  CHECK(stages == std::vector<std::string>{
-                      "authentication", "authorization", "decoding", "mutating-admission/NamespaceLifecycle",
-                      "mutating-admission/ServiceAccount", "mutating-admission/TaintNodesByCondition", "mutating-admission/Priority",
-                      "mutating-admission/DefaultTolerationSeconds", "mutating-admission/PodTopologyLabels", "validation",
-                      "validating-admission", "storage", "response"});
+  CHECK(stages == std::vector<std::string>{"authentication", "authorization", "decoding",
+                                           "mutating-admission/NamespaceLifecycle", "mutating-admission/ServiceAccount",
+                                           "mutating-admission/TaintNodesByCondition", "mutating-admission/Priority",
+                                           "mutating-admission/DefaultTolerationSeconds",
+                                           "mutating-admission/PodTopologyLabels", "validation", "validating-admission",
+                                           "storage", "response"});
   std::size_t commit = 0, delivery = 0, deliveries = 0;
   for (std::size_t i = 0; i < ours.size(); ++i) {
     if (ours[i]["kind"] == "commit") commit = i;

@@ -1,5 +1,5 @@
-// A hub over a memory store in virtual time, and the requests of a test to it. Owned by one test case. Every request runs until it is answered;
-// streams are read step by step.
+// A hub over a memory store in virtual time, and the requests of a test to it. Owned by one test case. Every request
+// runs until it is answered; streams are read step by step.
 #pragma once
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -78,7 +78,8 @@ class HubFixture {
   }
   void kill() { hub.reset(); }
 
-  http::Request make_request(std::string method, std::string target, std::string body, const HeaderList& headers) const {
+  http::Request make_request(std::string method, std::string target, std::string body,
+                             const HeaderList& headers) const {
     http::Request request(std::move(method), std::move(target));
     request.body = std::move(body);
     for (const auto& [name, value] : headers) request.headers.add(name, value);
@@ -104,10 +105,14 @@ class HubFixture {
     answer.body = response.text();
     return answer;
   }
-  Answer get(std::string target, const HeaderList& headers = {}) { return request("GET", std::move(target), "", headers); }
+  Answer get(std::string target, const HeaderList& headers = {}) {
+    return request("GET", std::move(target), "", headers);
+  }
   Answer post(std::string target, const Json& body) { return request("POST", std::move(target), body.dump()); }
   Answer put(std::string target, const Json& body) { return request("PUT", std::move(target), body.dump()); }
-  Answer remove(std::string target, std::string body = "") { return request("DELETE", std::move(target), std::move(body)); }
+  Answer remove(std::string target, std::string body = "") {
+    return request("DELETE", std::move(target), std::move(body));
+  }
   Answer patch(std::string target, const Json& body, std::string type = "strategic-merge-patch") {
     HeaderList headers;
     headers.emplace_back("Content-Type", "application/" + type + "+json");
@@ -129,7 +134,8 @@ class HubFixture {
     stream.reader = std::move(std::get<std::unique_ptr<http::BodyReader>>(response.body));
     return stream;
   }
-  // One more chunk, or nothing when none comes within `limit`; the pending read then goes on being waited for by no one.
+  // One more chunk, or nothing when none comes within `limit`; the pending read then goes on being waited for by no
+  // one.
   bool read_chunk(Stream& stream, Duration limit) {
     if (stream.is_over) return false;
     std::optional<Result<std::string>> chunk;
@@ -172,7 +178,8 @@ class HubFixture {
     REQUIRE(made.code == 201);
   }
   static Json pod(const std::string& name) {
-    auto out = Json::parse(R"({"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"c","image":"nginx:1.25"}]}})");
+    auto out =
+        Json::parse(R"({"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"c","image":"nginx:1.25"}]}})");
     out["metadata"]["name"] = name;
     return out;
   }

@@ -1,4 +1,5 @@
-// LIST and GET by resourceVersion, pages, selectors, Tables. Source: apimachinery 2.1-2.3, 2.5, section 7; traps 5, 6, 24.
+// LIST and GET by resourceVersion, pages, selectors, Tables. Source: apimachinery 2.1-2.3, 2.5, section 7; traps 5,
+// 6, 24.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {
@@ -6,7 +7,9 @@ namespace {
 
 const std::string kMaps = "/api/v1/namespaces/default/configmaps";
 
-std::string revision_of(const Json& object) { return object["metadata"]["resourceVersion"].get<std::string>(); }
+std::string revision_of(const Json& object) {
+  return object["metadata"]["resourceVersion"].get<std::string>();
+}
 
 std::vector<std::string> names_of(const Json& list) {
   std::vector<std::string> out;
@@ -57,7 +60,9 @@ TEST_CASE("limits and selectors") {
   CHECK(names_of(page) == Names{"a"});
   CHECK(page["metadata"].contains("continue"));
   CHECK_FALSE(page["metadata"].contains("remainingItemCount"));
-  auto rest = hub.get(kMaps + "?limit=5&labelSelector=odd%3Dyes&continue=" + page["metadata"]["continue"].get<std::string>()).json();
+  auto rest =
+      hub.get(kMaps + "?limit=5&labelSelector=odd%3Dyes&continue=" + page["metadata"]["continue"].get<std::string>())
+          .json();
   CHECK(names_of(rest) == Names{"c"});
   CHECK(names_of(hub.get(kMaps + "?labelSelector=odd+notin+(yes)").json()) == Names{"b", "d", "e"});
   CHECK(names_of(hub.get(kMaps + "?fieldSelector=metadata.name%3Dc").json()) == Names{"c"});
@@ -88,13 +93,15 @@ TEST_CASE("revisions that are to come, or nonsense") {
   auto future = hub.get(kMaps + "?resourceVersion=999999");
   CHECK(future.code == 504);
   CHECK(future.json()["reason"] == "Timeout");
-  CHECK(future.json()["message"].get<std::string>().starts_with("Timeout: Too large resource version: 999999, current: "));
+  CHECK(future.json()["message"].get<std::string>().starts_with(
+      "Timeout: Too large resource version: 999999, current: "));
   CHECK(future.json()["details"]["causes"][0]["reason"] == "ResourceVersionTooLarge");
   CHECK(hub.get(kMaps + "/a?resourceVersion=999999").code == 504);
   auto bad = hub.get(kMaps + "?resourceVersion=x");
   CHECK(bad.code == 400);
   CHECK(bad.json()["message"] ==
-        "invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing \"x\": invalid syntax");
+        "invalid resource version: resourceVersion: Invalid value: \"x\": strconv.ParseUint: parsing \"x\": invalid "
+        "syntax");
   CHECK(hub.get(kMaps + "?resourceVersionMatch=Exact").code == 422);
   CHECK(hub.get(kMaps + "?resourceVersionMatch=Exact&resourceVersion=0").code == 422);
   CHECK(hub.get(kMaps + "?resourceVersionMatch=Some&resourceVersion=1").code == 422);
@@ -117,7 +124,8 @@ TEST_CASE("a compacted continue token is 410 with a way on") {
   CHECK(gone.code == 410);
   auto status = gone.json();
   CHECK(status["reason"] == "Expired");
-  CHECK(status["message"].get<std::string>().starts_with("The provided continue parameter is too old to display a consistent list"));
+  CHECK(status["message"].get<std::string>().starts_with(
+      "The provided continue parameter is too old to display a consistent list"));
   auto rest = hub.get(kMaps + "?continue=" + status["metadata"]["continue"].get<std::string>());
   CHECK(rest.code == 200);
   CHECK(names_of(rest.json()) == Names{"b", "c", "d"});
@@ -142,7 +150,8 @@ TEST_CASE("tables and metadata alone") {
   FiveMaps hub;
   HeaderList table;
   table.emplace_back("Accept",
-                     "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json");
+                     "application/json;as=Table;v=v1;g=meta.k8s.io,application/"
+                     "json;as=Table;v=v1beta1;g=meta.k8s.io,application/json");
   auto list = hub.get(kMaps + "?limit=2", table).json();
   CHECK(list["kind"] == "Table");
   CHECK(list["apiVersion"] == "meta.k8s.io/v1");

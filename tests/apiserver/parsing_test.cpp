@@ -32,7 +32,8 @@ TEST_CASE("request info") {
       {"DELETE", "/api/v1/namespaces/d/pods", "deletecollection", "", "d", "pods", "", ""},
       {"DELETE", "/api/v1/nodes/n", "delete", "", "", "nodes", "n", ""},
       {"GET", "/api/v1/watch/namespaces/d/pods", "watch", "", "d", "pods", "", ""},
-      {"GET", "/apis/coordination.k8s.io/v1/namespaces/d/leases/l", "get", "coordination.k8s.io", "d", "leases", "l", ""},
+      {"GET", "/apis/coordination.k8s.io/v1/namespaces/d/leases/l", "get", "coordination.k8s.io", "d", "leases", "l",
+       ""},
   };
   for (const auto& one : cases) {
     CAPTURE(one.target);
@@ -72,7 +73,8 @@ TEST_CASE("Accept") {
   CHECK(choose("application/json;as=Table;v=v9;g=meta.k8s.io,application/json")->transform == Transform::kNone);
   CHECK_FALSE(choose("application/json;as=Table;v=v9;g=meta.k8s.io").has_value());
   CHECK(choose("application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"
-               "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1")->transform == Transform::kPartialObjectMetadata);
+               "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1")
+            ->transform == Transform::kPartialObjectMetadata);
 }
 
 TEST_CASE("continue tokens come back as they went; others are refused") {

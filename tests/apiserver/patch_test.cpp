@@ -12,7 +12,8 @@ TEST_CASE("JSON patch: operations, a failed test, a bad body") {
   HubFixture hub;
   hub.post(kMaps, HubFixture::config_map("a"));
   auto good = hub.patch(kMaps + "/a", Json::parse(R"([{"op":"test","path":"/data/a","value":"1"},
-      {"op":"replace","path":"/data/a","value":"2"},{"op":"add","path":"/data/b","value":"3"}])"), "json-patch");
+      {"op":"replace","path":"/data/a","value":"2"},{"op":"add","path":"/data/b","value":"3"}])"),
+                        "json-patch");
   CHECK(good.code == 200);
   CHECK(good.json()["data"] == Json::parse(R"({"a":"2","b":"3"})"));
   auto failed = hub.patch(kMaps + "/a", Json::parse(R"([{"op":"test","path":"/data/a","value":"1"}])"), "json-patch");
@@ -25,7 +26,8 @@ TEST_CASE("JSON patch: operations, a failed test, a bad body") {
 TEST_CASE("merge patch: null deletes, lists replace") {
   HubFixture hub;
   hub.post(kMaps, HubFixture::config_map("a"));
-  auto patched = hub.patch(kMaps + "/a", Json::parse(R"({"data":{"a":null,"z":"9"},"metadata":{"labels":{"x":"y"}}})"), "merge-patch");
+  auto patched = hub.patch(kMaps + "/a", Json::parse(R"({"data":{"a":null,"z":"9"},"metadata":{"labels":{"x":"y"}}})"),
+                           "merge-patch");
   CHECK(patched.json()["data"] == Json::parse(R"({"z":"9"})"));
   CHECK(patched.json()["metadata"]["labels"]["x"] == "y");
   HeaderList type;
@@ -40,25 +42,30 @@ TEST_CASE("strategic merge: containers and conditions merge by key, taints are r
   auto two = HubFixture::pod("web");
   two["spec"]["containers"].push_back(Json::parse(R"({"name":"side","image":"busybox:1"})"));
   hub.post(kPods, two);
-  auto patched = hub.patch(kPods + "/web", Json::parse(R"({"spec":{"$setElementOrder/containers":[{"name":"c"},{"name":"side"}],
+  auto patched =
+      hub.patch(kPods + "/web", Json::parse(R"({"spec":{"$setElementOrder/containers":[{"name":"c"},{"name":"side"}],
       "containers":[{"name":"side","image":"busybox:2"}]}})"));
   REQUIRE(patched.code == 200);
   auto containers = patched.json()["spec"]["containers"];
   CHECK(containers[0]["image"] == "nginx:1.25");
   CHECK(containers[1]["image"] == "busybox:2");
-  auto status = hub.patch(kPods + "/web/status", Json::parse(R"({"status":{"conditions":[{"type":"Ready","status":"False"}]}})"));
-  status = hub.patch(kPods + "/web/status", Json::parse(R"({"status":{"conditions":[{"type":"PodScheduled","status":"True"}]}})"));
+  auto status =
+      hub.patch(kPods + "/web/status", Json::parse(R"({"status":{"conditions":[{"type":"Ready","status":"False"}]}})"));
+  status = hub.patch(kPods + "/web/status",
+                     Json::parse(R"({"status":{"conditions":[{"type":"PodScheduled","status":"True"}]}})"));
   CHECK(status.json()["status"]["conditions"].size() == 2);
 
   hub.post(kNodes, Json::parse(R"({"metadata":{"name":"n"},"spec":{"taints":[{"key":"a","effect":"NoExecute"}]}})"));
-  auto tainted = hub.patch(kNodes + "/n", Json::parse(R"({"spec":{"taints":[{"key":"b","effect":"NoSchedule"}],"unschedulable":true}})"));
+  auto tainted = hub.patch(
+      kNodes + "/n", Json::parse(R"({"spec":{"taints":[{"key":"b","effect":"NoSchedule"}],"unschedulable":true}})"));
   CHECK(tainted.json()["spec"]["taints"] == Json::parse(R"([{"key":"b","effect":"NoSchedule"}])"));
   CHECK(hub.get(kNodes + "?fieldSelector=spec.unschedulable%3Dtrue").json()["items"].size() == 1);
   auto uncordoned = hub.patch(kNodes + "/n", Json::parse(R"({"spec":{"unschedulable":null}})"));
   CHECK_FALSE(uncordoned.json()["spec"].contains("unschedulable"));
   auto keyless = hub.patch(kPods + "/web", Json::parse(R"({"spec":{"containers":[{"image":"x"}]}})"));
   CHECK(keyless.code == 500);
-  CHECK(keyless.json()["message"].get<std::string>().find("does not contain declared merge key: name") != std::string::npos);
+  CHECK(keyless.json()["message"].get<std::string>().find("does not contain declared merge key: name") !=
+        std::string::npos);
 }
 
 TEST_CASE("a resourceVersion or uid in a patch is a precondition; without, it is never a conflict") {
@@ -85,7 +92,8 @@ TEST_CASE("what a patch makes must be readable as the kind") {
   CHECK(answer.json()["message"].get<std::string>().starts_with(" \"\" is invalid: patch: Invalid value: "));
   auto unknown = hub.patch(kMaps + "/a?fieldValidation=Strict", Json::parse(R"({"foo":"x"})"), "merge-patch");
   CHECK(unknown.code == 422);
-  CHECK(unknown.json()["message"].get<std::string>().find("strict decoding error: unknown field \"foo\"") != std::string::npos);
+  CHECK(unknown.json()["message"].get<std::string>().find("strict decoding error: unknown field \"foo\"") !=
+        std::string::npos);
   auto warned = hub.patch(kMaps + "/a", Json::parse(R"({"foo":"x"})"), "merge-patch");
   CHECK(warned.code == 200);
   CHECK(warned.header("Warning") == "299 - \"unknown field \\\"foo\\\"\"");

@@ -1,4 +1,5 @@
-// The way of a pod through the hub: create, read, list, watch, patch, delete. Rules: apimachinery 3.1-3.5, section 5 (defaults), section 9 (admission).
+// The way of a pod through the hub: create, read, list, watch, patch, delete. Rules: apimachinery 3.1-3.5, section 5
+// (defaults), section 9 (admission).
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {
@@ -76,7 +77,9 @@ TEST_CASE("a watch sees a pod come, change and go") {
   CHECK(events[2]["type"] == "MODIFIED");
   CHECK(events[2]["object"]["metadata"]["deletionGracePeriodSeconds"] == 0);
   CHECK(events[3]["type"] == "DELETED");
-  auto revision = [&](std::size_t i) { return std::stoull(events[i]["object"]["metadata"]["resourceVersion"].get<std::string>()); };
+  auto revision = [&](std::size_t i) {
+    return std::stoull(events[i]["object"]["metadata"]["resourceVersion"].get<std::string>());
+  };
   for (std::size_t i = 1; i < events.size(); ++i) CHECK(revision(i) > revision(i - 1));
   CHECK(hub.get(kPods + "/web").code == 404);
 }

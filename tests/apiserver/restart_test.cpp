@@ -1,5 +1,5 @@
-// Random requests with kills and restarts of the hub, by seed: what was answered is there, what a watch tells is ordered, unique and complete, and the
-// same seed gives the same history.
+// Random requests with kills and restarts of the hub, by seed: what was answered is there, what a watch tells is
+// ordered, unique and complete, and the same seed gives the same history.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -13,8 +13,8 @@ const std::string kMaps = "/api/v1/namespaces/default/configmaps";
 
 // What a client knows of the cluster from answers alone.
 struct Model {
-  std::map<std::string, std::string> data;      // by name
-  std::uint64_t highest = 0;                    // revision that was answered
+  std::map<std::string, std::string> data;  // by name
+  std::uint64_t highest = 0;                // revision that was answered
   std::uint64_t writes = 0;
 };
 
@@ -178,7 +178,8 @@ TEST_CASE("killed in the middle of writes: what was answered is there, what is t
         CHECK(answer->code == 201);
         auto object = Json::parse(answer->text());
         answered.insert(object["metadata"]["name"].get<std::string>());
-        highest = std::max<std::uint64_t>(highest, std::stoull(object["metadata"]["resourceVersion"].get<std::string>()));
+        highest =
+            std::max<std::uint64_t>(highest, std::stoull(object["metadata"]["resourceVersion"].get<std::string>()));
       }
       hub.kill();
       hub.run_for(std::chrono::milliseconds(rng.below(3)));
@@ -200,7 +201,8 @@ TEST_CASE("a killed hub writes nothing more") {
   HubFixture hub;
   std::optional<http::Response> answer;
   TaskGroup tasks(hub.env);
-  auto sent = hub.hub->handle(hub.make_request("POST", kMaps, HubFixture::config_map("late").dump(), HubFixture::no_headers()));
+  auto sent =
+      hub.hub->handle(hub.make_request("POST", kMaps, HubFixture::config_map("late").dump(), HubFixture::no_headers()));
   hub.kill();
   tasks.spawn("late", HubFixture::keep(std::move(sent), answer));
   hub.run_for(std::chrono::seconds(1));

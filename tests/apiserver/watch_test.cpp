@@ -18,7 +18,9 @@ Names told(const std::vector<Json>& events) {
   return out;
 }
 
-std::string revision_of(const Json& object) { return object["metadata"]["resourceVersion"].get<std::string>(); }
+std::string revision_of(const Json& object) {
+  return object["metadata"]["resourceVersion"].get<std::string>();
+}
 
 TEST_CASE("without a revision the current objects come first, then a bookmark for those who take one") {
   for (const char* revision : {"", "&resourceVersion=0"}) {
@@ -44,8 +46,11 @@ TEST_CASE("sendInitialEvents by the rules") {
   HubFixture hub;
   hub.post(kMaps, HubFixture::config_map("a"));
   auto revision = revision_of(hub.get(kMaps).json());
-  auto wanted = hub.watch(kMaps + "?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
-                                  "&resourceVersion=" + revision);
+  auto wanted =
+      hub.watch(kMaps +
+                "?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+                "&resourceVersion=" +
+                revision);
   CHECK(told(hub.events(wanted)) == Names{"ADDED a", "BOOKMARK"});
   auto unwanted = hub.watch(kMaps + "?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan");
   CHECK(hub.events(unwanted).empty());
@@ -127,7 +132,8 @@ TEST_CASE("a watch ends at its timeout; bookmarks come about every minute") {
   HubFixture hub;
   hub.post(kMaps, HubFixture::config_map("a"));
   auto revision = revision_of(hub.get(kMaps).json());
-  auto stream = hub.watch(kMaps + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=150&resourceVersion=" + revision);
+  auto stream =
+      hub.watch(kMaps + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=150&resourceVersion=" + revision);
   hub.post("/api/v1/namespaces/kube-system/configmaps", HubFixture::config_map("elsewhere"));
   auto now = revision_of(hub.get(kMaps).json());
   auto events = hub.events(stream, std::chrono::seconds(200));

@@ -13,10 +13,9 @@ TEST_CASE("a stored object has apiVersion, kind and metadata first and a hole fo
   pod["metadata"] = {{"uid", "u"}, {"name", "web"}, {"resourceVersion", "77"}, {"namespace", "default"}};
   Header header;
   auto stored = encode_stored(pod, header);
-  CHECK(
-      stored ==
-      R"({"apiVersion":"v1","kind":"Pod",)"
-      R"("metadata":{"name":"web","namespace":"default","resourceVersion":"","uid":"u"},"spec":{},"status":{"phase":"Running"}})");
+  CHECK(stored == R"({"apiVersion":"v1","kind":"Pod",)"
+                  R"("metadata":{"name":"web","namespace":"default","resourceVersion":"","uid":"u"},)"
+                  R"("spec":{},"status":{"phase":"Running"}})");
   CHECK(stored.substr(header.metadata_offset).starts_with("\"metadata\":"));
   CHECK(stored.substr(0, header.revision_offset).ends_with("\"resourceVersion\":\""));
 }
