@@ -1,14 +1,6 @@
 // What happened in the cluster, in order, as seen from the hub: requests, the stages each went through, commits,
 // deliveries to watchers, and notes that components add. A ring of bounded size, kept as NDJSON lines; what has fallen
 // out of it is shown to a reader as a gap event. Owned by the hub, single-threaded.
-//
-// One event is {"seq":N,"time":"...","kind":K,...}; absent fields are left out.
-//   request   id, actor, verb, object, cause      when it arrives
-//   stage     id, actor, object, stage, duration_us [, code]   "response" is the last one: the whole request and its
-//   HTTP code commit    id, actor, verb, object, revision, previous, cause   before any delivery of that revision
-//   delivery  actor (the watcher), object, revision
-//   note      actor, data (as posted)
-//   gap       data {"from","to"}: the numbers of the events that are lost
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -21,6 +13,13 @@
 
 namespace kubeloop::apiserver {
 
+// One event is {"seq":N,"time":"...","kind":K,...}; absent fields are left out. What each kind carries:
+//   request   id, actor, verb, object, cause: when it arrives
+//   stage     id, actor, object, stage, duration_us, code: "response" is the last one, of the whole request
+//   commit    id, actor, verb, object, revision, previous, cause: before any delivery of that revision
+//   delivery  id, actor (the watcher), object, revision
+//   note      actor, cause, data (as posted)
+//   gap       data {"from","to"}: the numbers of the events that are lost
 struct FlowEvent {
   std::string_view kind;
   std::string_view id, actor, verb, object, stage;

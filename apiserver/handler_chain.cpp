@@ -16,11 +16,16 @@ struct Filter {
   filters::Verdict (*run)(HubState&, RequestContext&);
 };
 
+// In running order.
 constexpr Filter kFilters[] = {
-    {"", filters::read_info},    {"", filters::check_serving},
-    {"", filters::set_deadline}, {"authentication", filters::authenticate},
-    {"", filters::set_audit_id}, {"impersonation", filters::impersonate},
-    {"", filters::control_flow}, {"authorization", filters::authorize},
+    {"", filters::read_info},                   //
+    {"", filters::set_audit_id},                //
+    {"", filters::check_serving},               //
+    {"", filters::set_deadline},                //
+    {"authentication", filters::authenticate},  //
+    {"impersonation", filters::impersonate},    //
+    {"", filters::control_flow},                //
+    {"authorization", filters::authorize},
 };
 
 filters::Verdict run_filters(const HubPtr& hub, const RequestPtr& ctx) {
@@ -59,17 +64,30 @@ http::Response panic_response(HubState& hub, const RequestContext& ctx, std::exc
   return text_response(500, "This request caused apiserver to panic. Look in the logs for details.\n");
 }
 
-void add_headers(const RequestContext& ctx, http::Response& response) {
-  response.headers.set("Audit-Id", ctx.audit_id);
-  if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "no-cache, private");
+// At most 4 KiB of them, as kube-apiserver does; each is cut when they are more.
+void add_warnings(const RequestContext& ctx, http::Response& response) {
+  constexpr std::size_t kMaxBytes = 4096;
+  constexpr std::size_t kMaxBytesEach = 256;
+  std::size_t total = 0;
+  for (const auto& warning : ctx.warnings) total += warning.size();
+  bool is_cut = total > kMaxBytes;
+  std::size_t sent = 0;
   for (const auto& warning : ctx.warnings) {
     std::string quoted;
-    for (char c : warning) {
+    for (char c : is_cut ? warning.substr(0, kMaxBytesEach) : warning) {
       if (c == '"' || c == '\\') quoted += '\\';
       if (static_cast<unsigned char>(c) >= 0x20) quoted += c;
     }
+    sent += quoted.size();
+    if (sent > kMaxBytes) return;
     response.headers.add("Warning", "299 - \"" + quoted + "\"");
   }
+}
+
+void add_headers(const RequestContext& ctx, http::Response& response) {
+  response.headers.set("Audit-Id", ctx.audit_id);
+  if (!response.headers.has("Cache-Control")) response.headers.set("Cache-Control", "no-cache, private");
+  add_warnings(ctx, response);
 }
 
 // Gives the place in flow control back however the request ends.

@@ -31,10 +31,10 @@ void head(std::string& out, std::string_view name, std::string_view type, std::s
 }  // namespace
 
 void Metrics::count_request(const RequestInfo& info, bool is_dry_run, int code) {
-  auto labels = fmt::format(
-      R"(code="{}",component="apiserver",dry_run="{}",group="{}",resource="{}",scope="{}",subresource="{}",verb="{}",version="{}")",
-      code, is_dry_run ? "All" : "", info.group, info.resource, scope_label(info), info.subresource, verb_label(info),
-      info.version);
+  auto labels = fmt::format(R"(code="{}",component="apiserver",dry_run="{}",group="{}",resource="{}",)"
+                            R"(scope="{}",subresource="{}",verb="{}",version="{}")",
+                            code, is_dry_run ? "All" : "", info.group, info.resource, scope_label(info),
+                            info.subresource, verb_label(info), info.version);
   // A bound on what strangers can make us keep: unknown resources are counted under one label.
   constexpr std::size_t kMaxSeries = 4000;
   if (requests_.size() >= kMaxSeries && !requests_.contains(labels)) labels = R"(code="other")";

@@ -57,6 +57,18 @@ awaitable<http::Response> route_verb(HubPtr hub, RequestPtr ctx, Endpoint endpoi
   co_return co_await remove_collection(hub, ctx, endpoint);
 }
 
+// The path gives a namespace to what has none, or an object of a namespace without it.
+bool is_misplaced(const RequestInfo& info, const api::KindInfo& kind) {
+  if (kind.is_namespaced) return info.namespace_.empty() && !info.name.empty();
+  return !info.namespace_.empty() && info.resource != "namespaces";
+}
+
+bool is_group_served(const api::Schema& schema, std::string_view group, std::string_view version) {
+  return std::ranges::any_of(schema.kinds(), [&](const auto& kind) {
+    return kind->is_served && kind->group == group && kind->version == version;
+  });
+}
+
 // A name in the path of a watch means that one object.
 void select_name(RequestContext& ctx) {
   if (ctx.info.verb != "watch" || ctx.info.name.empty()) return;
@@ -69,7 +81,8 @@ awaitable<http::Response> route_resource(HubPtr hub, RequestPtr ctx) {
   bool is_bindings = info.group.empty() && info.version == "v1" && info.resource == "bindings";
   auto plural = is_bindings ? std::string("pods") : info.resource;
   auto endpoint = find_endpoint(hub->schema, info.group, info.version, plural);
-  if (!endpoint) co_return status_response(*ctx, api::unknown_path());
+  if (!endpoint && !is_group_served(hub->schema, info.group, info.version)) co_return page_not_found();
+  if (!endpoint || is_misplaced(info, *endpoint->kind)) co_return status_response(*ctx, api::unknown_path());
   if (is_bindings) {
     if (info.verb != "create") co_return status_response(*ctx, api::method_not_allowed());
     co_return co_await bind(hub, ctx, *endpoint);

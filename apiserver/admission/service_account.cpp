@@ -10,13 +10,16 @@ constexpr std::string_view kVolumePrefix = "kube-api-access-";
 constexpr std::string_view kSuffixAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
 Json token_volume(const std::string& name) {
-  return Json::parse(R"({"name":")" + name + R"(","projected":{"defaultMode":420,"sources":[
+  auto volume = Json::parse(R"({"projected":{"defaultMode":420,"sources":[
     {"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},
     {"configMap":{"name":"kube-root-ca.crt","items":[{"key":"ca.crt","path":"ca.crt"}]}},
-    {"downwardAPI":{"items":[{"path":"namespace","fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"}}]}}]}})");
+    {"downwardAPI":{"items":[
+      {"path":"namespace","fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"}}]}}]}})");
+  volume["name"] = name;
+  return volume;
 }
 
-// True when every container has something of its own at the place of the token.
+// False when every container has something of its own at the place of the token.
 bool add_mounts(Json& containers, const std::string& volume) {
   bool is_added = false;
   for (auto& container : containers) {

@@ -63,10 +63,10 @@ http::Response answer(const std::vector<Check>& checks, std::string_view root, c
 }
 
 http::Response version(const RequestContext& ctx) {
-  auto json = fmt::format(
-      R"({{"major":"1","minor":"35","gitVersion":"{}","gitCommit":"","gitTreeState":"clean","buildDate":"2026-01-01T00:00:00Z",)"
-      R"("goVersion":"","compiler":"c++","platform":"linux/amd64"}})",
-      kGitVersion);
+  auto json =
+      fmt::format(R"({{"major":"1","minor":"35","gitVersion":"{}","gitCommit":"","gitTreeState":"clean",)"
+                  R"("buildDate":"2026-01-01T00:00:00Z","goVersion":"","compiler":"c++","platform":"linux/amd64"}})",
+                  kGitVersion);
   return http::Response(200, "application/json", indent_json(json));
 }
 

@@ -27,8 +27,8 @@ Result<Json> decode_new_object(const HubPtr& hub, const RequestPtr& ctx, const E
           api::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
     }
     metadata["namespace"] = ctx->info.namespace_;
-  } else if (!given.empty()) {
-    return failure(api::bad_request("namespace is not allowed on this type"));
+  } else {
+    metadata.erase("namespace");
   }
   if (!text_at(metadata, "resourceVersion").empty()) {
     return failure(api::plain_error("resourceVersion should not be set on objects to be created"));

@@ -19,6 +19,7 @@ inline const std::map<std::string, Duration, std::less<>>& stage_costs() {
       {"mutating-admission/TaintNodesByCondition", 1us},
       {"mutating-admission/Priority", 2us},
       {"mutating-admission/DefaultTolerationSeconds", 4us},
+      {"mutating-admission/PodTopologyLabels", 1us},
       {"validation", 15us},
       {"validating-admission", 1us},
       {"storage", 400us},

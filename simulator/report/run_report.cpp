@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "libs/api/time.hpp"
 
@@ -17,6 +18,24 @@ std::string cause_text(const StoryLine& line) {
   return line.cause == "timer" ? "  because of a timer" : "  because of rev " + line.cause;
 }
 
+constexpr std::size_t kDetailWidth = 110;
+
+// The words of `text` in lines of at most kDetailWidth characters, each behind `indent` spaces.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::string out, line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + 1 + word.size() > kDetailWidth) {
+      out += fmt::format("{:<{}}{}\n", "", indent, line);
+      line = "  ";
+    } else if (!line.empty()) {
+      line += ' ';
+    }
+    line += word;
+  }
+  return out + fmt::format("{:<{}}{}\n", "", indent, line);
+}
+
 std::string story_text(const RunReport& report, std::size_t max_lines) {
   std::string out;
   std::size_t actor_width = 5;
@@ -28,7 +47,7 @@ std::string story_text(const RunReport& report, std::size_t max_lines) {
     std::string written = line.revision != 0 ? fmt::format("  -> rev {}", line.revision) : "";
     out += fmt::format("{:>4} {:>9.3f}s  {:<{}}  {} {}{}{}\n", line.number, at, line.actor, actor_width, line.action,
                        line.object, written, cause_text(line));
-    for (const auto& detail : line.details) out += fmt::format("{:<{}}{}\n", "", 19 + actor_width, detail);
+    for (const auto& detail : line.details) out += wrapped(detail, 19 + actor_width);
   }
   if (report.story.size() > shown) {
     out += fmt::format(" ... {} more lines (--report json=FILE has all)\n", report.story.size() - shown);

@@ -55,7 +55,8 @@ void ObjectRecorder::take_line(const std::string& resource, std::string_view lin
 }
 
 awaitable<void> ObjectRecorder::watch(std::string resource, std::string target) {
-  std::string resource_version;
+  // From the very first revision, so that what came before this watch is told too; where that is gone, from now.
+  std::string resource_version = "1";
   for (;;) {
     std::string from = resource_version.empty() ? "0" : resource_version;
     http::Request request("GET", target + "?watch=true&allowWatchBookmarks=true&resourceVersion=" + from);

@@ -13,6 +13,9 @@ namespace {
 
 using nlohmann::json;
 
+// The actor under which a scenario's own steps reach the hub.
+constexpr std::string_view kUser = "kubeloop";
+
 class Teller {
  public:
   Teller(const std::vector<FlowEvent>& events, const ObjectRecorder& objects, const std::string& store)
@@ -41,7 +44,7 @@ class Teller {
   void index() {
     for (const auto& event : events_) {
       if (event.kind == "stage") stages_[event.id].push_back(&event);
-      bool is_user_write = event.kind == "commit" && event.actor == "kubeloop";
+      bool is_user_write = event.kind == "commit" && event.actor == kUser;
       if (is_user_write && first_user_seq_ == 0) first_user_seq_ = event.seq;
       if (event.kind == "commit" && event.verb == "create" && event.parts().resource == "nodes") {
         if (first_node_.empty()) first_node_ = event.object;
@@ -50,7 +53,7 @@ class Teller {
     if (first_user_seq_ == 0) return;
     // The user's own request comes before its commit.
     for (const auto& event : events_) {
-      if (event.kind == "request" && event.actor == "kubeloop" && event.verb != "get" && event.verb != "list" &&
+      if (event.kind == "request" && event.actor == kUser && event.verb != "get" && event.verb != "list" &&
           event.verb != "watch") {
         first_user_seq_ = std::min(first_user_seq_, event.seq);
       }
@@ -64,7 +67,7 @@ class Teller {
     line.action = std::move(action);
     line.object = event.object;
     line.revision = event.kind == "commit" ? event.revision : 0;
-    line.cause = event.cause;
+    if (event.actor != kUser) line.cause = event.cause;  // what the user does has no cause here
     return line;
   }
 
@@ -131,7 +134,7 @@ class Teller {
     if (is_known_kind && phrases.empty()) return;  // a heartbeat, or labels
     StoryLine line = line_of(event, parts.subresource == "binding" ? "bind" : event.verb);
     line.details = std::move(phrases);
-    if (event.actor == "kubeloop") add_stages(event, line);
+    if (event.actor == kUser) add_stages(event, line);
     lines_.push_back(std::move(line));
   }
 

@@ -37,7 +37,8 @@ TEST_CASE("ServiceAccount: the volume is exactly that of Kubernetes") {
   auto expected = Json::parse(R"({"defaultMode":420,"sources":[
     {"serviceAccountToken":{"expirationSeconds":3607,"path":"token"}},
     {"configMap":{"items":[{"key":"ca.crt","path":"ca.crt"}],"name":"kube-root-ca.crt"}},
-    {"downwardAPI":{"items":[{"fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"},"path":"namespace"}]}}]})");
+    {"downwardAPI":{"items":[
+      {"fieldRef":{"apiVersion":"v1","fieldPath":"metadata.namespace"},"path":"namespace"}]}}]})");
   CHECK(spec["volumes"][0]["projected"] == expected);
   CHECK(spec["containers"][0]["volumeMounts"][0]["mountPath"] == "/var/run/secrets/kubernetes.io/serviceaccount");
 }
@@ -99,7 +100,8 @@ TEST_CASE("pull policies, requests out of limits, quantities, host ports") {
     {"name":"b","image":"host:5000/nginx:latest"},
     {"name":"c","image":"host:5000/nginx"},
     {"name":"d","image":"nginx@sha256:0000000000000000000000000000000000000000000000000000000000000000"},
-    {"name":"e","image":"nginx:1","resources":{"limits":{"cpu":"0.5","memory":"1024Mi"},"requests":{"memory":"1Gi"}}}]}})");
+    {"name":"e","image":"nginx:1",
+     "resources":{"limits":{"cpu":"0.5","memory":"1024Mi"},"requests":{"memory":"1Gi"}}}]}})");
   auto answer = hub.post(kPods, pod);
   REQUIRE(answer.code == 201);
   auto made = answer.json();

@@ -100,7 +100,8 @@ TEST_CASE("objects without grace") {
 
 TEST_CASE("namespaces") {
   auto held = Json::parse(
-      R"({"kind":"Namespace","metadata":{"name":"a"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}})");
+      R"({"kind":"Namespace","metadata":{"name":"a"},"spec":{"finalizers":["kubernetes"]},
+          "status":{"phase":"Active"}})");
   auto plan = plan_deletion(held, namespace_strategy(), DeleteOptions(), at(kNow));
   CHECK(plan.kind == Kind::kMark);
   CHECK(plan.object["status"]["phase"] == "Terminating");

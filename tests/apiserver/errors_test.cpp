@@ -29,6 +29,10 @@ TEST_CASE("not found, and unknown paths") {
   CHECK(lease.json()["details"]["group"] == "coordination.k8s.io");
   check_status(hub.get("/api/v1/namespaces/default/nothings"), 404, "NotFound",
                "the server could not find the requested resource");
+  for (const char* misplaced : {"/api/v1/pods/web", "/api/v1/namespaces/default/nodes/n"}) {
+    CHECK(hub.get(misplaced).json()["message"] == "the server could not find the requested resource");
+  }
+  CHECK(hub.get("/apis/nothing.example/v1/things").body == "404 page not found\n");
   auto unknown = hub.get("/nothing/here");
   CHECK(unknown.code == 404);
   CHECK(unknown.body == "404 page not found\n");

@@ -118,7 +118,8 @@ TEST_CASE("a quantity that is none is 400") {
 TEST_CASE("nodes: taints by key and effect") {
   HubFixture hub;
   auto node = Json::parse(
-      R"({"metadata":{"name":"n"},"spec":{"taints":[{"key":"a","effect":"NoSchedule"},{"key":"a","effect":"NoSchedule"}]}})");
+      R"({"metadata":{"name":"n"},"spec":{"taints":[
+          {"key":"a","effect":"NoSchedule"},{"key":"a","effect":"NoSchedule"}]}})");
   auto answer = hub.post("/api/v1/nodes", node);
   CHECK(answer.code == 422);
   CHECK(answer.json()["message"].get<std::string>().find("taints must be unique by key and effect pair") !=

@@ -197,6 +197,42 @@ TEST_CASE("killed in the middle of writes: what was answered is there, what is t
   }
 }
 
+TEST_CASE("many writers of few objects at the same time: watches and lists tell the same") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    HubFixture hub(seed, HubFixture::default_options(), seed);
+    Rng rng = Rng(seed).fork("writers");
+    Copy copy;
+    copy.revision = std::stoull(hub.get(kMaps).json()["metadata"]["resourceVersion"].get<std::string>());
+    auto stream = hub.watch(kMaps + "?watch=true&resourceVersion=" + std::to_string(copy.revision));
+    HeaderList type;
+    type.emplace_back("Content-Type", "application/merge-patch+json");
+    std::vector<std::optional<http::Response>> answers(150);
+    TaskGroup writers(hub.env);
+    for (auto& answer : answers) {
+      auto name = "m" + std::to_string(rng.below(4));
+      auto value = std::to_string(rng.below(1000));
+      auto object = HubFixture::config_map(name);
+      object["data"]["a"] = value;
+      auto what = rng.below(4);
+      auto request = what < 2 ? hub.make_request("POST", kMaps, object.dump(), HubFixture::no_headers())
+                     : what < 3
+                         ? hub.make_request("PATCH", kMaps + "/" + name, R"({"data":{"a":")" + value + R"("}})", type)
+                         : hub.make_request("DELETE", kMaps + "/" + name, "", HubFixture::no_headers());
+      auto sent = hub.hub->handle(std::move(request));
+      writers.spawn("write", HubFixture::keep(std::move(sent), answer));
+      if (rng.below(5) == 0) hub.run_for(std::chrono::microseconds(rng.below(300)));
+    }
+    hub.run_for(std::chrono::seconds(5));
+    for (const auto& answer : answers) {
+      REQUIRE(answer.has_value());
+      CHECK((answer->code == 200 || answer->code == 201 || answer->code == 404 || answer->code == 409));
+    }
+    copy.take(hub.events(stream));
+    CHECK(copy.data == listed(hub));
+  }
+}
+
 TEST_CASE("a killed hub writes nothing more") {
   HubFixture hub;
   std::optional<http::Response> answer;
