@@ -20,7 +20,7 @@ void append_text(std::string& out, std::string_view name, std::string_view value
     } else if (byte < 0x20) {
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
     } else {
-      out += c;
+      out += byte < 0x7f ? c : '?';  // all that we write is ASCII; what a stranger sends may not even be UTF-8
     }
   }
   out += '"';

@@ -18,6 +18,14 @@ std::string verb_label(const RequestInfo& info) {
   return out;
 }
 
+// Paths come from strangers: nothing that could break a label goes into one.
+std::string clean(std::string text) {
+  for (char& c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-' && c != '/') c = '_';
+  }
+  return text;
+}
+
 std::string_view scope_label(const RequestInfo& info) {
   if (!info.is_resource) return "";
   if (!info.name.empty()) return "resource";
@@ -33,8 +41,8 @@ void head(std::string& out, std::string_view name, std::string_view type, std::s
 void Metrics::count_request(const RequestInfo& info, bool is_dry_run, int code) {
   auto labels = fmt::format(R"(code="{}",component="apiserver",dry_run="{}",group="{}",resource="{}",)"
                             R"(scope="{}",subresource="{}",verb="{}",version="{}")",
-                            code, is_dry_run ? "All" : "", info.group, info.resource, scope_label(info),
-                            info.subresource, verb_label(info), info.version);
+                            code, is_dry_run ? "All" : "", clean(info.group), clean(info.resource), scope_label(info),
+                            clean(info.subresource), clean(verb_label(info)), clean(info.version));
   // A bound on what strangers can make us keep: unknown resources are counted under one label.
   constexpr std::size_t kMaxSeries = 4000;
   if (requests_.size() >= kMaxSeries && !requests_.contains(labels)) labels = R"(code="other")";

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apiserver/go_duration.hpp"
+#include "apiserver/signed_duration.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -12,12 +12,12 @@ void add_duration(CLI::App& app, const std::string& name, Duration& into, const 
   app.add_option_function<std::string>(
          name,
          [&into](const std::string& text) {
-           auto parsed = parse_go_duration(text);
+           auto parsed = parse_signed_duration(text);
            if (parsed && *parsed > Duration::zero()) into = *parsed;
          },
          help)
       ->check([](const std::string& text) {
-        auto parsed = parse_go_duration(text);
+        auto parsed = parse_signed_duration(text);
         if (!parsed) return parsed.error();
         return *parsed > Duration::zero() ? std::string() : std::string("must be longer than nothing");
       });

@@ -10,7 +10,7 @@
 #include "controller-manager/controller_manager.hpp"
 #include "controller-manager/registrations.hpp"
 #include "libs/client/component_main.hpp"
-#include "libs/client/go_duration.hpp"
+#include "libs/base/go_duration.hpp"
 #include "libs/client/kubeconfig.hpp"
 
 using namespace kubeloop;
@@ -23,7 +23,7 @@ constexpr int kUsage = 2;
 
 void add_duration(CLI::App& app, const std::string& name, Duration& target, const std::string& description) {
   auto read = [&target](const std::string& text) {
-    auto duration = client::parse_go_duration(text);
+    auto duration = parse_go_duration(text);
     if (!duration || *duration <= Duration::zero()) throw CLI::ValidationError(text + " is no duration like 50s");
     target = *duration;
   };

@@ -17,13 +17,13 @@ int main(int argc, char** argv) {
   std::vector<std::string> names;
   kubelet_sim::Timings timings;
   auto is_duration = [](const std::string& text) {
-    auto value = kubelet_sim::parse_go_duration(text);
+    auto value = parse_go_duration(text);
     return value && *value > Duration(0) ? std::string() : "not a duration such as 10s: " + text;
   };
 
   CLI::App app{"kubeloop kubelet-sim: the kubelets of simulated nodes"};
   auto add_duration = [&](const std::string& name, Duration& place, const std::string& what) {
-    auto take = [&place](const std::string& text) { place = *kubelet_sim::parse_go_duration(text); };
+    auto take = [&place](const std::string& text) { place = *parse_go_duration(text); };
     app.add_option_function<std::string>(name, take, what)->check(is_duration);
   };
   app.add_option("--kubeconfig", options.kubeconfig, "where the hub is and who we are")->required();

@@ -1,5 +1,6 @@
-// The commands of `kubeloop`: options in, exit code out. Data goes to stdout, everything else to stderr. Exit codes: 0 ok, 1 error, 2 usage,
-// 4 an assertion failed, 5 timed out, 6 the same seed gave another history, 7 address or lock in use.
+// The commands of `kubeloop`: options in, exit code out. Data goes to stdout, everything else to stderr. Exit codes: 0
+// ok, 1 error, 2 usage, 4 an assertion failed, 5 timed out, 6 the same seed gave another history, 7 address or lock in
+// use.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -32,19 +33,19 @@ int run_status(const StatusCommand& command);
 
 struct RunCommand {
   std::vector<std::string> files;
-  std::string time;                     // real, virtual, or "": the first that the scenario declares
+  std::string time;  // real, virtual, or "": the first that the scenario declares
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> shuffle_seed;
   bool is_twice = false;
   bool keeps_cluster = false;
   std::string on;
-  std::vector<std::string> reports;     // text, json=FILE
+  std::vector<std::string> reports;  // text, json=FILE
 };
 int run_run(const RunCommand& command);
 
 struct FlowCommand {
   std::string name = "kubeloop";
-  std::string pod;                      // NS/NAME
+  std::string pod;  // NS/NAME
   bool is_following = false;
   std::string output = "text";
 };

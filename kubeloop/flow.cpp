@@ -23,7 +23,9 @@ std::string cause_text(const FlowEvent& event) {
 std::string to_line(const FlowEvent& event) {
   std::string what = event.kind;
   if (event.kind == "request") what = fmt::format("{} {}", event.verb, event.object);
-  if (event.kind == "stage") what = fmt::format("  {} {} us{}", event.stage, event.duration_us, event.code ? fmt::format(" ({})", event.code) : "");
+  if (event.kind == "stage")
+    what =
+        fmt::format("  {} {} us{}", event.stage, event.duration_us, event.code ? fmt::format(" ({})", event.code) : "");
   if (event.kind == "commit") what = fmt::format("wrote {} -> rev {}", event.object, event.revision);
   if (event.kind == "delivery") what = fmt::format("sees {} rev {}", event.object, event.revision);
   if (event.kind == "note" || event.kind == "gap") what = fmt::format("{} {}", event.kind, event.data.dump());
@@ -91,7 +93,8 @@ int run_flow(const FlowCommand& command) {
     terminal.error("--pod takes NAMESPACE/NAME, not \"" + command.pod + "\"");
     return 2;
   }
-  return run_real([&](const Env& env, boost::asio::io_context& context) { return flow(env, context, command, terminal); });
+  return run_real(
+      [&](const Env& env, boost::asio::io_context& context) { return flow(env, context, command, terminal); });
 }
 
 }  // namespace kubeloop::cli

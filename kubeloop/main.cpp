@@ -16,12 +16,16 @@ CLI::Option* add_repeatable(CLI::App* app, const std::string& name, T& target, c
 void define_up(CLI::App& app, UpCommand& up) {
   auto* command = app.add_subcommand("up", "start a cluster, or what is missing of it");
   command->add_option("--name", up.name, "name of the cluster")->capture_default_str();
-  command->add_option("--nodes", up.nodes, "how many nodes to simulate")->check(CLI::Range(0, 5000))->capture_default_str();
+  command->add_option("--nodes", up.nodes, "how many nodes to simulate")
+      ->check(CLI::Range(0, 5000))
+      ->capture_default_str();
   command->add_option("--data", up.data_dir, "directory of the data; it is kept by `down`");
   command->add_option("--store", up.store, "what stands in the place of etcd")
       ->check(CLI::IsMember({"sqlite", "memory"}))
       ->capture_default_str();
-  command->add_option("--port", up.port, "port of the API server on 127.0.0.1 (default: the one it had, 6443, or a free one)")
+  command
+      ->add_option("--port", up.port,
+                   "port of the API server on 127.0.0.1 (default: the one it had, 6443, or a free one)")
       ->check(CLI::Range(1, 65535));
   command->add_option("--kubeconfig", up.kubeconfig, "add the context kubeloop-NAME to this file");
   command->add_flag("--insecure", up.is_insecure, "plain HTTP, and nobody is asked who they are");
@@ -33,7 +37,8 @@ void define_run(CLI::App& app, RunCommand& run) {
   command->add_option("--time", run.time, "real: as processes; virtual: in one process, same seed, same history")
       ->check(CLI::IsMember({"real", "virtual"}));
   command->add_option("--seed", run.seed, "instead of the scenario's own seed");
-  command->add_option("--shuffle", run.shuffle_seed, "virtual time: explore another interleaving, drawn from this seed");
+  command->add_option("--shuffle", run.shuffle_seed,
+                      "virtual time: explore another interleaving, drawn from this seed");
   command->add_flag("--twice", run.is_twice, "virtual time: run it twice and compare the histories (exit code 6)");
   auto* keep = command->add_flag("--keep", run.keeps_cluster, "real time: leave the cluster running");
   command->add_option("--on", run.on, "real time: use this running cluster")->excludes(keep);
@@ -45,7 +50,9 @@ void define_flow(CLI::App& app, FlowCommand& flow) {
   command->add_option("--name", flow.name, "name of the cluster")->capture_default_str();
   command->add_option("--pod", flow.pod, "only what concerns this pod, as NAMESPACE/NAME");
   command->add_flag("--follow", flow.is_following, "go on as things happen");
-  command->add_option("-o,--output", flow.output, "text or json")->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+  command->add_option("-o,--output", flow.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
 }
 
 }  // namespace

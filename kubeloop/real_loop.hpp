@@ -1,4 +1,5 @@
-// Runs one coroutine of a command in real time, on an event loop made for it. Ctrl-C and SIGTERM cancel it and let it clean up.
+// Runs one coroutine of a command in real time, on an event loop made for it. Ctrl-C and SIGTERM cancel it and let it
+// clean up.
 #pragma once
 #include <boost/asio/io_context.hpp>
 

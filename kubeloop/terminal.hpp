@@ -1,4 +1,5 @@
-// What people see on stderr while a command works: steps as they begin and end, coloured only on a terminal without NO_COLOR. Data never goes here.
+// What people see on stderr while a command works: steps as they begin and end, coloured only on a terminal without
+// NO_COLOR. Data never goes here.
 #pragma once
 #include <string>
 

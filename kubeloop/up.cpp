@@ -28,9 +28,11 @@ std::string quoted(const std::string& text) {
 }
 
 // What to try next: on stdout, to be copied.
-void print_next(const UpCommand& command, const ClusterDirectory& directory, const ClusterRecord& record, const std::string& kubeconfig) {
-  std::string config = command.kubeconfig.empty() ? "--kubeconfig " + quoted(kubeconfig)
-                                                  : "--kubeconfig " + quoted(command.kubeconfig) + " --context kubeloop-" + command.name;
+void print_next(const UpCommand& command, const ClusterDirectory& directory, const ClusterRecord& record,
+                const std::string& kubeconfig) {
+  std::string config = command.kubeconfig.empty()
+                           ? "--kubeconfig " + quoted(kubeconfig)
+                           : "--kubeconfig " + quoted(command.kubeconfig) + " --context kubeloop-" + command.name;
   fmt::print("kubectl {} get nodes\n", config);
   std::string identity;
   if (!record.is_insecure) {
@@ -128,7 +130,8 @@ std::string program_folder() {
 
 int run_up(const UpCommand& command) {
   Terminal terminal;
-  return run_real([&](const Env& env, boost::asio::io_context& context) { return up(env, context, command, terminal); });
+  return run_real(
+      [&](const Env& env, boost::asio::io_context& context) { return up(env, context, command, terminal); });
 }
 
 int run_down(const DownCommand& command) {

@@ -1,6 +1,7 @@
-// Virtual time: our own Asio execution context, a ready queue and timers keyed by (instant, sequence number). When nothing is ready the
-// clock jumps to the next timer. The same seed gives the same history; a shuffle seed explores other interleavings of what is ready,
-// replayably. One thread; nothing here may start another (no Asio timer, TLS or Beast WebSocket stream on this context).
+// Virtual time: our own Asio execution context, a ready queue and timers keyed by (instant, sequence number). When
+// nothing is ready the clock jumps to the next timer. The same seed gives the same history; a shuffle seed explores
+// other interleavings of what is ready, replayably. One thread; nothing here may start another (no Asio timer, TLS or
+// Beast WebSocket stream on this context).
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution/blocking.hpp>
@@ -49,7 +50,8 @@ class SimLoop final : public boost::asio::execution_context, public Clock {
 
   // Runs until nothing is ready and no timer is due by `horizon`; the clock then stands at `horizon`.
   void run_until(Instant horizon);
-  // Runs until `done()` is true or nothing is left by `horizon`. True when done; the clock then stands where it became so.
+  // Runs until `done()` is true or nothing is left by `horizon`. True when done; the clock then stands where it became
+  // so.
   bool run_until(Instant horizon, const std::function<bool()>& done);
   // Runs what is ready, without letting time pass.
   void run_ready() { run_until(now_); }

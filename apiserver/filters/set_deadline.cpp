@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "apiserver/filters/filters.hpp"
-#include "apiserver/go_duration.hpp"
+#include "apiserver/signed_duration.hpp"
 #include "apiserver/responses.hpp"
 
 namespace kubeloop::apiserver::filters {
@@ -15,7 +15,7 @@ Verdict set_deadline(HubState& hub, RequestContext& ctx) {
   if (ctx.info.is_long_running()) return std::nullopt;
   auto asked = ctx.url.get("timeout");
   if (asked.empty()) return std::nullopt;
-  auto parsed = parse_go_duration(asked);
+  auto parsed = parse_signed_duration(asked);
   if (!parsed) {
     return status_response(ctx, api::bad_request("invalid timeout specified in the request URL - " + parsed.error()));
   }

@@ -1,5 +1,5 @@
-// The address of a kind on the API server: group, version, plural, scope. Plain data; the ones that our own components use are named
-// here, everything else comes from the schema table.
+// The address of a kind on the API server: group, version, plural, scope. Plain data; the ones that our own components
+// use are named here, everything else comes from the schema table.
 #pragma once
 #include <string>
 #include <string_view>
@@ -17,8 +17,8 @@ struct Resource {
   std::string root() const;
   // "v1" or "coordination.k8s.io/v1"
   std::string api_version() const;
-  // The path of the collection (empty name) or of one object, with an optional subresource. An empty namespace_ of a namespaced kind
-  // means all namespaces.
+  // The path of the collection (empty name) or of one object, with an optional subresource. An empty namespace_ of a
+  // namespaced kind means all namespaces.
   std::string path(std::string_view namespace_, std::string_view name, std::string_view subresource = "") const;
 };
 

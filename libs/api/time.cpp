@@ -27,7 +27,9 @@ std::string format_seconds(WallTime t) {
 
 }  // namespace
 
-std::string format_time(WallTime t) { return format_seconds(t) + "Z"; }
+std::string format_time(WallTime t) {
+  return format_seconds(t) + "Z";
+}
 
 std::string format_micro_time(WallTime t) {
   auto whole = std::chrono::floor<std::chrono::seconds>(t);
@@ -57,7 +59,8 @@ std::optional<WallTime> parse_time(std::string_view text) {
   if (at >= text.size()) return std::nullopt;
   if (text[at] == 'Z' || text[at] == 'z') return at + 1 == text.size() ? std::optional(t) : std::nullopt;
   auto offset_hour = digits(text, at + 1, 2), offset_minute = digits(text, at + 4, 2);
-  if ((text[at] != '+' && text[at] != '-') || !offset_hour || !offset_minute || at + 6 != text.size()) return std::nullopt;
+  if ((text[at] != '+' && text[at] != '-') || !offset_hour || !offset_minute || at + 6 != text.size())
+    return std::nullopt;
   auto offset = std::chrono::hours(*offset_hour) + std::chrono::minutes(*offset_minute);
   return text[at] == '+' ? t - offset : t + offset;
 }

@@ -1,6 +1,6 @@
-// Cancels one coroutine, at any moment. Asio 1.81 lets an exception escape from co_spawn when a coroutine is cancelled before it
-// has begun, or ends without having waited after it was cancelled: the gate holds a cancellation back until the coroutine has
-// begun, and switches the check off once it has ended. Single-threaded.
+// Cancels one coroutine, at any moment. Asio 1.81 lets an exception escape from co_spawn when a coroutine is cancelled
+// before it has begun, or ends without having waited after it was cancelled: the gate holds a cancellation back until
+// the coroutine has begun, and switches the check off once it has ended. Single-threaded.
 #pragma once
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>

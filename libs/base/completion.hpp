@@ -1,9 +1,10 @@
-// The one bridge from a callback to `co_await`: suspends until `resume` is called, once, and honours cancellation. Signal, sleep and
-// deadlines are built on it. The resumed coroutine is posted, never run inside the caller of `resume`.
+// The one bridge from a callback to `co_await`: suspends until `resume` is called, once, and honours cancellation.
+// Signal, sleep and deadlines are built on it. The resumed coroutine is posted, never run inside the caller of
+// `resume`.
 #pragma once
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
@@ -18,8 +19,8 @@ namespace kubeloop {
 
 using Resume = std::move_only_function<void(boost::system::error_code)>;
 
-// start(Resume) is called at once and keeps the Resume; on_cancel() is called when the waiter is cancelled and must call the kept
-// Resume with operation_aborted. Throws system_error for any error code but success.
+// start(Resume) is called at once and keeps the Resume; on_cancel() is called when the waiter is cancelled and must
+// call the kept Resume with operation_aborted. Throws system_error for any error code but success.
 template <class Start, class OnCancel>
 boost::asio::awaitable<void> suspend(Start start, OnCancel on_cancel) {
   namespace asio = boost::asio;
@@ -29,7 +30,7 @@ boost::asio::awaitable<void> suspend(Start start, OnCancel on_cancel) {
     auto slot = asio::get_associated_cancellation_slot(*shared);
     Resume resume = [shared](error_code ec) mutable {
       auto executor = asio::get_associated_executor(*shared);
-      asio::post(executor, [shared = std::move(shared), ec]() mutable { std::move(*shared)(ec); });
+      asio::post(executor, [shared = std::move(shared), ec]() mutable { std::move (*shared)(ec); });
     };
     start(std::move(resume));
     if (slot.is_connected()) {
@@ -37,7 +38,7 @@ boost::asio::awaitable<void> suspend(Start start, OnCancel on_cancel) {
     }
   };
   co_await asio::async_initiate<decltype(asio::use_awaitable), void(error_code)>(std::move(initiation),
-                                                                                  asio::use_awaitable);
+                                                                                 asio::use_awaitable);
 }
 
 }  // namespace kubeloop

@@ -1,5 +1,5 @@
-// Everything that a component knows of the outside, besides its Transport. Move-only; `child` gives a part of the component its own
-// name in the log and its own random stream. Clock and Faults outlive every Env.
+// Everything that a component knows of the outside, besides its Transport. Move-only; `child` gives a part of the
+// component its own name in the log and its own random stream. Clock and Faults outlive every Env.
 #pragma once
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

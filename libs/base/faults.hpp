@@ -1,5 +1,5 @@
-// Named places in the code where a test or a scenario may break the component: `co_await env.faults.reach("before-bind")`. In
-// normal running every place is passed at once.
+// Named places in the code where a test or a scenario may break the component: `co_await
+// env.faults.reach("before-bind")`. In normal running every place is passed at once.
 #pragma once
 #include <boost/asio/awaitable.hpp>
 

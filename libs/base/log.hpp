@@ -1,5 +1,5 @@
-// A component's log: levelled lines with the component's name, sent to whatever sink the program chose (spdlog in the programs,
-// nothing or a buffer in virtual time). Cheap to copy.
+// A component's log: levelled lines with the component's name, sent to whatever sink the program chose (spdlog in the
+// programs, nothing or a buffer in virtual time). Cheap to copy.
 #pragma once
 #include <fmt/core.h>
 
@@ -50,7 +50,8 @@ class Log {
   LogLevel lowest_ = LogLevel::kInfo;
 };
 
-// A sink that writes to stderr or, when `path` is not empty, appends to that file, through spdlog. Real time: programs only.
+// A sink that writes to stderr or, when `path` is not empty, appends to that file, through spdlog. Real time: programs
+// only.
 std::shared_ptr<const LogSink> make_spdlog_sink(const std::string& path);
 
 }  // namespace kubeloop

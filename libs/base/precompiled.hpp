@@ -1,6 +1,7 @@
-// The heavy headers that most files of the project see anyway, compiled once (CMake uses it as a precompiled header). Nothing may
-// rely on it: each file includes what it uses.
+// The heavy headers that most files of the project see anyway, compiled once (CMake uses it as a precompiled header).
+// Nothing may rely on it: each file includes what it uses.
 #pragma once
+#include <fmt/format.h>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -10,7 +11,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

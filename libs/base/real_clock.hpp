@@ -1,5 +1,5 @@
-// The real clock: monotonic time since it was made, the system's wall time, and timers on an io_context. The only file of the project
-// that may name a real clock.
+// The real clock: monotonic time since it was made, the system's wall time, and timers on an io_context. The only file
+// of the project that may name a real clock.
 #pragma once
 #include <boost/asio/io_context.hpp>
 

@@ -1,5 +1,5 @@
-// A small deterministic generator (xoshiro256**, seeded by splitmix64). Forked by name, so that one more draw in one place does not
-// reshuffle the others. Never use std::*_distribution on it: those differ between standard libraries.
+// A small deterministic generator (xoshiro256**, seeded by splitmix64). Forked by name, so that one more draw in one
+// place does not reshuffle the others. Never use std::*_distribution on it: those differ between standard libraries.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Owns every coroutine of a component. stop() cancels them all; join() waits until the last one has unwound. A coroutine that ends
-// with an exception other than cancellation is reported to the log and counted. Spawn only here: detached coroutines swallow errors.
+// Owns every coroutine of a component. stop() cancels them all; join() waits until the last one has unwound. A
+// coroutine that ends with an exception other than cancellation is reported to the log and counted. Spawn only here:
+// detached coroutines swallow errors.
 #pragma once
 #include <list>
 #include <string>

@@ -1,5 +1,5 @@
-// Points in time and spans. `Instant` is monotonic and starts at zero with the process (or the simulation); `WallTime` is
-// what users see. Neither reads a clock: those come from Env.
+// Points in time and spans. `Instant` is monotonic and starts at zero with the process (or the simulation); `WallTime`
+// is what users see. Neither reads a clock: those come from Env.
 #pragma once
 #include <chrono>
 #include <string>

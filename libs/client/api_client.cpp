@@ -4,7 +4,6 @@
 
 #include <charconv>
 
-#include "libs/client/status_text.hpp"
 #include "libs/http/url.hpp"
 
 namespace kubeloop::client {
@@ -71,7 +70,7 @@ awaitable<Result<std::string>> finish(http::Response response) {
   std::string retry_after(response.headers.get("Retry-After"));
   auto body = co_await read_all(std::move(response));
   if (!body || (code >= 200 && code < 300)) co_return body;
-  Status status = parse_status(code, *body);
+  Status status = api::parse_status(code, *body);
   if (status.retry_after_seconds == 0) {
     std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), status.retry_after_seconds);
   }

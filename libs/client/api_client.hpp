@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "libs/api/resource.hpp"
+#include "libs/api/status.hpp"
 #include "libs/base/env.hpp"
 #include "libs/base/result.hpp"
 #include "libs/http/transport.hpp"
@@ -98,8 +99,5 @@ class ApiClient {
   http::Transport* transport_;
   ClientIdentity identity_;
 };
-
-// Reads a Status document; when `body` is none, one is made of `code` and the text.
-Status parse_status(int code, std::string_view body);
 
 }  // namespace kubeloop::client

@@ -31,7 +31,7 @@ Result<std::optional<WatchEvent>> read_event(std::string_view line) {
   });
   auto type = read_type(type_text);
   if (!is_object || !type || object.empty()) return failure(broken("an event cannot be read"));
-  if (*type == WatchEvent::Type::kError) return failure(parse_status(500, object));
+  if (*type == WatchEvent::Type::kError) return failure(api::parse_status(500, object));
   WatchEvent event;
   event.type = *type;
   event.object = object;

@@ -20,7 +20,6 @@ Status unreachable() {
   return Status(503, "ServiceUnavailable", "the API server cannot be reached: connection refused");
 }
 
-
 // As a session does: an exception out of the handler is answered 500.
 template <class Call>
 awaitable<void> serve(Handler handler, Request request, std::shared_ptr<Call> call, Log log) {
@@ -125,7 +124,8 @@ DirectTransport::~DirectTransport() {
   state_->serving.stop();
 }
 
-void DirectTransport::hold_next(std::function<bool(const Request&)> which, Duration duration, std::function<void()> on_sent) {
+void DirectTransport::hold_next(std::function<bool(const Request&)> which, Duration duration,
+                                std::function<void()> on_sent) {
   state_->hold = std::make_unique<Hold>();
   state_->hold->which = std::move(which);
   state_->hold->duration = duration;

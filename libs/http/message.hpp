@@ -1,5 +1,5 @@
-// One request and one response, as plain values: what a Handler takes and gives, whatever carried it (direct call, in-memory stream,
-// TLS). Nothing here knows Beast or sockets.
+// One request and one response, as plain values: what a Handler takes and gives, whatever carried it (direct call,
+// in-memory stream, TLS). Nothing here knows Beast or sockets.
 #pragma once
 #include <memory>
 #include <optional>
@@ -30,7 +30,8 @@ class Headers {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-// Who is at the other end: from the verified client certificate, or given by the in-process transport. Empty name: nobody proved anything.
+// Who is at the other end: from the verified client certificate, or given by the in-process transport. Empty name:
+// nobody proved anything.
 struct Peer {
   std::string common_name;
   std::vector<std::string> organizations;

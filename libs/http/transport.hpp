@@ -1,5 +1,5 @@
-// How a component reaches the hub. HttpTransport (libs/http/http_transport) goes over the network; DirectTransport calls the handler in
-// the same process, in virtual time, and can be cut.
+// How a component reaches the hub. HttpTransport (libs/http/http_transport) goes over the network; DirectTransport
+// calls the handler in the same process, in virtual time, and can be cut.
 #pragma once
 #include <functional>
 #include <memory>
@@ -14,14 +14,15 @@ using Handler = std::function<awaitable<Response>(Request)>;
 class Transport {
  public:
   virtual ~Transport() = default;
-  // The response, or a Status (code 503, reason ServiceUnavailable) when the other side could not be reached or the connection broke.
-  // A Response may be a non-2xx one; streams are returned as soon as the header is there.
+  // The response, or a Status (code 503, reason ServiceUnavailable) when the other side could not be reached or the
+  // connection broke. A Response may be a non-2xx one; streams are returned as soon as the header is there.
   virtual awaitable<Result<Response>> send(Request request) = 0;
 };
 
 class DirectTransport final : public Transport {
  public:
-  // `latency` is slept, on `env`, before the request arrives and again before the answer does. `peer` is who the caller is.
+  // `latency` is slept, on `env`, before the request arrives and again before the answer does. `peer` is who the caller
+  // is.
   DirectTransport(Env env, Handler handler, Peer peer, Duration latency);
   ~DirectTransport() override;
 
@@ -29,8 +30,8 @@ class DirectTransport final : public Transport {
   // From now on every request fails, and every stream in progress ends with an error.
   void cut();
   void restore();
-  // The next request that `which` picks is held in the network for `duration`: it arrives late, also when the caller has gone meanwhile. `on_sent`
-  // is called once it is under way.
+  // The next request that `which` picks is held in the network for `duration`: it arrives late, also when the caller
+  // has gone meanwhile. `on_sent` is called once it is under way.
   void hold_next(std::function<bool(const Request&)> which, Duration duration, std::function<void()> on_sent);
 
  private:

@@ -1,5 +1,5 @@
-// A running cluster as a scenario sees it. Two kinds: VirtualCluster (everything in this process, in virtual time) and ProcessCluster (real
-// daemons). Methods may be called one after the other only.
+// A running cluster as a scenario sees it. Two kinds: VirtualCluster (everything in this process, in virtual time) and
+// ProcessCluster (real daemons). Methods may be called one after the other only.
 #pragma once
 #include <string>
 

@@ -21,7 +21,8 @@ ProcessCluster::ProcessCluster(const Env& env, boost::asio::io_context& context,
       admin_(std::move(admin)),
       owns_daemons_(owns_daemons) {}
 
-awaitable<Result<void>> ProcessCluster::ask(std::string daemon, std::string method, std::string target, std::string body) {
+awaitable<Result<void>> ProcessCluster::ask(std::string daemon, std::string method, std::string target,
+                                            std::string body) {
   auto it = record_.daemons.find(daemon);
   if (it == record_.daemons.end() || !is_alive(it->second.process)) {
     co_return failure(503, "ServiceUnavailable", daemon + " is dead");

@@ -1,5 +1,5 @@
-// Faults of one component in virtual time: when the component reaches the armed place, `on_reach` is told (it kills the component) and the
-// component stays there.
+// Faults of one component in virtual time: when the component reaches the armed place, `on_reach` is told (it kills the
+// component) and the component stays there.
 #pragma once
 #include <functional>
 #include <string>

@@ -35,9 +35,11 @@ http::Peer peer_of(const std::string& name) {
 struct VirtualCluster::State {
   // One life of one component.
   struct Life {
-    Life(const Env& env, http::Handler handler, const std::string& name, Duration latency, std::function<void()> on_reach)
+    Life(const Env& env, http::Handler handler, const std::string& name, Duration latency,
+         std::function<void()> on_reach)
         : faults(std::move(on_reach)),
-          transport(std::make_unique<http::DirectTransport>(env.child("transport"), std::move(handler), peer_of(name), latency)),
+          transport(std::make_unique<http::DirectTransport>(env.child("transport"), std::move(handler), peer_of(name),
+                                                            latency)),
           tasks(env) {}
     SimFaults faults;
     std::unique_ptr<http::DirectTransport> transport;
@@ -95,13 +97,13 @@ struct VirtualCluster::State {
   void start_life(const std::string& name) {
     std::string incarnation = name + std::to_string(++incarnations[name]);
     Env base = env.child(incarnation);
-    auto life = std::make_unique<Life>(base, handler(), name, options.latency, [this, name] {
-      tasks.spawn("kill " + name, kill(name));
-    });
+    auto life = std::make_unique<Life>(base, handler(), name, options.latency,
+                                       [this, name] { tasks.spawn("kill " + name, kill(name)); });
     if (name == "scheduler" && options.hold_first_binding && incarnations[name] == 1) hold_first_binding(*life);
     Env own(base.executor, base.clock, base.rng, base.log, life->faults);
     if (name == "scheduler") {
-      life->scheduler = std::make_unique<scheduler::Scheduler>(std::move(own), *life->transport, scheduler::SchedulerOptions());
+      life->scheduler =
+          std::make_unique<scheduler::Scheduler>(std::move(own), *life->transport, scheduler::SchedulerOptions());
       life->tasks.spawn(name, life->scheduler->run());
     } else if (name == "controller-manager") {
       life->controller_manager = std::make_unique<controller_manager::ControllerManager>(
@@ -144,8 +146,8 @@ struct VirtualCluster::State {
 
 VirtualCluster::VirtualCluster(Env env, VirtualClusterOptions options)
     : state_(std::make_shared<State>(std::move(env), options)) {
-  state_->admin = std::make_unique<http::DirectTransport>(state_->env.child("admin"), state_->handler(), peer_of("admin"),
-                                                          Duration::zero());
+  state_->admin = std::make_unique<http::DirectTransport>(state_->env.child("admin"), state_->handler(),
+                                                          peer_of("admin"), Duration::zero());
 }
 
 VirtualCluster::~VirtualCluster() = default;
@@ -157,7 +159,9 @@ awaitable<Result<void>> VirtualCluster::start() {
   co_return Result<void>();
 }
 
-http::Transport& VirtualCluster::admin() { return *state_->admin; }
+http::Transport& VirtualCluster::admin() {
+  return *state_->admin;
+}
 
 awaitable<Result<void>> VirtualCluster::start_node(std::string name) {
   auto* kubelets = kubelet_sim();
@@ -222,6 +226,8 @@ kubelet_sim::KubeletSim* VirtualCluster::kubelet_sim() {
   return it == state_->lives.end() ? nullptr : it->second->kubelet_sim.get();
 }
 
-bool VirtualCluster::is_alive(const std::string& component) const { return state_->is_alive(component); }
+bool VirtualCluster::is_alive(const std::string& component) const {
+  return state_->is_alive(component);
+}
 
 }  // namespace kubeloop::simulator

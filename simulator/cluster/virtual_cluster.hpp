@@ -1,5 +1,6 @@
-// The whole cluster in this process, in virtual time: one hub over a memory store, and each component behind a transport of its own that can
-// be cut. Killing a component cuts its transport, cancels its tasks and destroys it; only the store survives the hub's death.
+// The whole cluster in this process, in virtual time: one hub over a memory store, and each component behind a
+// transport of its own that can be cut. Killing a component cuts its transport, cancels its tasks and destroys it; only
+// the store survives the hub's death.
 #pragma once
 #include <memory>
 #include <optional>
@@ -27,7 +28,8 @@ struct VirtualClusterOptions {
   int nodes = 3;
   // One way between a component and the hub.
   Duration latency = std::chrono::microseconds(100);
-  // When set: the network holds the scheduler's first binding for that long, and the scheduler is killed once it is sent.
+  // When set: the network holds the scheduler's first binding for that long, and the scheduler is killed once it is
+  // sent.
   std::optional<Duration> hold_first_binding;
   // For mutation tests: the hub forgets to check that a pod is not bound yet.
   bool skips_already_assigned_check = false;

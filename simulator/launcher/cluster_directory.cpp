@@ -47,9 +47,15 @@ json to_json(const ClusterRecord& record) {
                      {"argv", daemon.argv},
                      {"port", daemon.port}};
   }
-  return {{"format", kFormat},          {"name", record.name},   {"version", record.version},
-          {"store", record.store},      {"data", record.data_dir}, {"dataIsOurs", record.is_data_ours},
-          {"insecure", record.is_insecure}, {"port", record.port},   {"nodes", record.nodes},
+  return {{"format", kFormat},
+          {"name", record.name},
+          {"version", record.version},
+          {"store", record.store},
+          {"data", record.data_dir},
+          {"dataIsOurs", record.is_data_ours},
+          {"insecure", record.is_insecure},
+          {"port", record.port},
+          {"nodes", record.nodes},
           {"daemons", daemons}};
 }
 
@@ -78,7 +84,8 @@ ClusterRecord from_json(const json& value) {
 
 Result<ClusterDirectory> ClusterDirectory::of(const std::string& name) {
   if (!is_dns_label(name)) {
-    return failure(400, "BadRequest", "\"" + name + "\" is no cluster name: lower case letters, digits and '-', at most 63");
+    return failure(400, "BadRequest",
+                   "\"" + name + "\" is no cluster name: lower case letters, digits and '-', at most 63");
   }
   return at(name, home() + "/" + name);
 }
@@ -90,7 +97,9 @@ ClusterDirectory ClusterDirectory::at(std::string name, std::string path) {
   return directory;
 }
 
-bool ClusterDirectory::exists() const { return fs::exists(file("cluster.json")); }
+bool ClusterDirectory::exists() const {
+  return fs::exists(file("cluster.json"));
+}
 
 Result<void> ClusterDirectory::create() const {
   std::error_code ec;
@@ -107,14 +116,16 @@ Result<void> ClusterDirectory::create() const {
 Result<ClusterRecord> ClusterDirectory::read() const {
   auto text = read_file(file("cluster.json"));
   if (!text) {
-    return failure(404, "NotFound", "there is no cluster \"" + name_ + "\" (kubeloop up --name " + name_ + " makes one)");
+    return failure(404, "NotFound",
+                   "there is no cluster \"" + name_ + "\" (kubeloop up --name " + name_ + " makes one)");
   }
   auto value = json::parse(*text, nullptr, false);
   std::string path = file("cluster.json");
   if (!value.is_object()) return failure(500, "InternalError", path + ": is damaged; remove the folder to start anew");
   if (value.value("format", 0) != kFormat) {
-    return failure(500, "InternalError", path + " has format " + value.value("format", json()).dump() +
-                                             "; this kubeloop reads " + std::to_string(kFormat));
+    return failure(500, "InternalError",
+                   path + " has format " + value.value("format", json()).dump() + "; this kubeloop reads " +
+                       std::to_string(kFormat));
   }
   try {
     return from_json(value);
@@ -143,7 +154,8 @@ Result<DirectoryLock> DirectoryLock::acquire(const ClusterDirectory& directory) 
   if (fd < 0) return system_failure(path);
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     ::close(fd);
-    return failure(409, "AddressInUse", "another kubeloop command is at work on cluster \"" + directory.name() + "\" (" + path + ")");
+    return failure(409, "AddressInUse",
+                   "another kubeloop command is at work on cluster \"" + directory.name() + "\" (" + path + ")");
   }
   return DirectoryLock(fd);
 }

@@ -1,5 +1,5 @@
-// The folder of one cluster: ${KUBELOOP_HOME:-${XDG_STATE_HOME:-~/.local/state}/kubeloop}/NAME, mode 0700, with cluster.json, lock, pki/,
-// credentials/, logs/ and data/. Whoever changes it holds its lock.
+// The folder of one cluster: ${KUBELOOP_HOME:-${XDG_STATE_HOME:-~/.local/state}/kubeloop}/NAME, mode 0700, with
+// cluster.json, lock, pki/, credentials/, logs/ and data/. Whoever changes it holds its lock.
 #pragma once
 #include <map>
 #include <string>
@@ -20,9 +20,9 @@ struct Daemon {
 struct ClusterRecord {
   std::string name;
   std::string version;
-  std::string store;       // sqlite or memory
+  std::string store;  // sqlite or memory
   std::string data_dir;
-  bool is_data_ours = true; // false: given by --data, never removed
+  bool is_data_ours = true;  // false: given by --data, never removed
   bool is_insecure = false;
   int port = 0;
   int nodes = 3;

@@ -35,7 +35,8 @@ std::string timing_of(const UpOptions& options, const std::string& name) {
   return "";
 }
 
-void add_timing(std::vector<std::string>& argv, const UpOptions& options, const std::string& name, const std::string& flag) {
+void add_timing(std::vector<std::string>& argv, const UpOptions& options, const std::string& name,
+                const std::string& flag) {
   std::string value = timing_of(options, name);
   if (!value.empty()) argv.push_back(flag + "=" + value);
 }
@@ -47,7 +48,8 @@ void add_seconds(std::vector<std::string>& argv, const UpOptions& options, const
   }
 }
 
-std::vector<std::string> apiserver_argv(const ClusterDirectory& directory, const ClusterRecord& record, const UpOptions& options) {
+std::vector<std::string> apiserver_argv(const ClusterDirectory& directory, const ClusterRecord& record,
+                                        const UpOptions& options) {
   std::vector<std::string> argv = {options.bin_dir + "/apiserver", fmt::format("--secure-port={}", record.port),
                                    "--store=" + record.store};
   if (record.store == "sqlite") argv.push_back("--data-dir=" + record.data_dir);
@@ -63,9 +65,10 @@ std::vector<std::string> apiserver_argv(const ClusterDirectory& directory, const
   return argv;
 }
 
-std::vector<std::string> component_argv(const ClusterDirectory& directory, const std::string& name, const ClusterRecord& record,
-                                        const UpOptions& options, int port) {
-  std::vector<std::string> argv = {options.bin_dir + "/" + name, "--kubeconfig=" + directory.file("credentials/" + name + ".conf"),
+std::vector<std::string> component_argv(const ClusterDirectory& directory, const std::string& name,
+                                        const ClusterRecord& record, const UpOptions& options, int port) {
+  std::vector<std::string> argv = {options.bin_dir + "/" + name,
+                                   "--kubeconfig=" + directory.file("credentials/" + name + ".conf"),
                                    fmt::format("--secure-port={}", port)};
   if (options.seed != 0) argv.push_back(fmt::format("--seed={}", options.seed));
   if (name == "controller-manager") {
@@ -88,7 +91,8 @@ bool is_daemon_alive(const ClusterRecord& record, const std::string& name) {
 
 class Starter {
  public:
-  Starter(const Env& env, boost::asio::io_context& context, const ClusterDirectory& directory, const UpOptions& options, const Progress& progress)
+  Starter(const Env& env, boost::asio::io_context& context, const ClusterDirectory& directory, const UpOptions& options,
+          const Progress& progress)
       : env_(env), context_(context), directory_(directory), options_(options), progress_(progress) {}
 
   ClusterRecord record;
@@ -122,7 +126,8 @@ class Starter {
       record.version = "v1.35.0+kubeloop";
       record.store = options_.store;
       record.is_data_ours = options_.data_dir.empty();
-      record.data_dir = record.is_data_ours ? directory_.file("data") : std::filesystem::absolute(options_.data_dir).string();
+      record.data_dir =
+          record.is_data_ours ? directory_.file("data") : std::filesystem::absolute(options_.data_dir).string();
       record.is_insecure = options_.is_insecure;
       record.nodes = options_.nodes;
     } else {
@@ -172,7 +177,7 @@ class Starter {
       auto ready = co_await wait_for_hub();
       if (ready) co_return ready;
       last = ready.error();
-      if (last.reason != "AddressInUse" || last.message.find("address") == std::string::npos) break;
+      if (last.reason != "AddressInUse" || last.message.find("Address already in use") == std::string::npos) break;
       record.port = 0;
     }
     co_return failure(last);
@@ -182,6 +187,8 @@ class Starter {
   Status why_ended(const std::string& name) {
     int code = exit_code_of(record.daemons[name].process);
     std::string line = last_line(directory_.file("logs/" + name + ".log"));
+    // Without the log's time and level.
+    if (auto start = line.find(name + ": "); start != std::string::npos) line = line.substr(start);
     bool is_taken = code == 7;
     return Status(is_taken ? 409 : 500, is_taken ? "AddressInUse" : "InternalError",
                   line.empty() ? name + " ended" : line);
@@ -198,7 +205,8 @@ class Starter {
       if (!is_daemon_alive(record, "apiserver")) co_return failure(why_ended("apiserver"));
       co_await sleep_for(env_, kPoll);
     }
-    co_return failure(504, "Timeout", "the API server was not ready within 30 s; see " + directory_.file("logs/apiserver.log"));
+    co_return failure(504, "Timeout",
+                      "the API server was not ready within 30 s; see " + directory_.file("logs/apiserver.log"));
   }
 
   awaitable<Result<void>> wait_for_nodes() {

@@ -1,5 +1,5 @@
-// Starting and stopping a cluster of real daemons. No supervisor: what dies stays dead until `up` is called again, which starts what is missing with
-// the same data, port and credentials.
+// Starting and stopping a cluster of real daemons. No supervisor: what dies stays dead until `up` is called again,
+// which starts what is missing with the same data, port and credentials.
 #pragma once
 #include <boost/asio/io_context.hpp>
 
@@ -15,14 +15,14 @@ namespace kubeloop::simulator {
 
 struct UpOptions {
   int nodes = 3;
-  std::string data_dir;            // "" = our own data/
+  std::string data_dir;  // "" = our own data/
   std::string store = "sqlite";
-  int port = -1;                   // -1: the recorded one, else 6443, else a free one
-  bool is_insecure = false;        // plain HTTP, nobody is asked who they are
-  bool dies_with_parent = false;   // a private cluster of `run`
-  std::vector<Timing> timings;     // shortened ones
-  std::uint64_t seed = 0;          // 0: from the operating system
-  std::string bin_dir;             // where the daemons are
+  int port = -1;                  // -1: the recorded one, else 6443, else a free one
+  bool is_insecure = false;       // plain HTTP, nobody is asked who they are
+  bool dies_with_parent = false;  // a private cluster of `run`
+  std::vector<Timing> timings;    // shortened ones
+  std::uint64_t seed = 0;         // 0: from the operating system
+  std::string bin_dir;            // where the daemons are
 };
 
 // One line per step, for people: "Starting the API server".
@@ -30,8 +30,9 @@ using Progress = std::function<void(const std::string&)>;
 
 inline constexpr const char* kDaemons[] = {"apiserver", "scheduler", "controller-manager", "kubelet-sim"};
 
-// Starts what is not running and waits until /readyz answers and all nodes are Ready. The caller holds the directory's lock. Errors: 409 AddressInUse
-// (exit 7), 504 Timeout, 500 with the last line of the log of the daemon that failed; whatever this call had started is ended again.
+// Starts what is not running and waits until /readyz answers and all nodes are Ready. The caller holds the directory's
+// lock. Errors: 409 AddressInUse (exit 7), 504 Timeout, 500 with the last line of the log of the daemon that failed;
+// whatever this call had started is ended again.
 awaitable<Result<ClusterRecord>> bring_up(const Env& env, boost::asio::io_context& context, ClusterDirectory directory,
                                           UpOptions options, Progress progress);
 

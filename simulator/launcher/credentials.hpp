@@ -1,5 +1,5 @@
-// The certificates and credential files of one cluster: an authority of its own, a certificate for the hub, and one identity per component under
-// the names that Kubernetes uses. Made once; a later start uses what is there.
+// The certificates and credential files of one cluster: an authority of its own, a certificate for the hub, and one
+// identity per component under the names that Kubernetes uses. Made once; a later start uses what is there.
 #pragma once
 #include <string>
 

@@ -22,7 +22,8 @@ struct Stat {
   std::uint64_t start_time = 0;
 };
 
-// Fields 3 (state) and 22 (start time) of /proc/PID/stat; the name in field 2 may hold anything, so count after its last ")".
+// Fields 3 (state) and 22 (start time) of /proc/PID/stat; the name in field 2 may hold anything, so count after its
+// last ")".
 bool read_stat(int pid, Stat& out) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
   std::string line((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -56,7 +57,8 @@ bool read_stat(int pid, Stat& out) {
 
 }  // namespace
 
-Result<ProcessId> spawn_daemon(const std::vector<std::string>& argv, const std::string& log_path, bool dies_with_parent) {
+Result<ProcessId> spawn_daemon(const std::vector<std::string>& argv, const std::string& log_path,
+                               bool dies_with_parent) {
   int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) return failure(500, "InternalError", log_path + ": " + std::strerror(errno));
   int pipe_ends[2];

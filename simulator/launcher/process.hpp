@@ -1,5 +1,5 @@
-// Starting daemons and ending exactly those. A process is known by its pid and its start time, so that a pid which the system gave to
-// somebody else is never signalled. Linux.
+// Starting daemons and ending exactly those. A process is known by its pid and its start time, so that a pid which the
+// system gave to somebody else is never signalled. Linux.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -16,9 +16,10 @@ struct ProcessId {
   bool operator==(const ProcessId&) const = default;
 };
 
-// Starts argv[0] in a session of its own, stdin from /dev/null, stdout and stderr appended to `log_path`. With `dies_with_parent` the kernel
-// kills it when this process ends. The Status (500) says why it could not be started.
-Result<ProcessId> spawn_daemon(const std::vector<std::string>& argv, const std::string& log_path, bool dies_with_parent);
+// Starts argv[0] in a session of its own, stdin from /dev/null, stdout and stderr appended to `log_path`. With
+// `dies_with_parent` the kernel kills it when this process ends. The Status (500) says why it could not be started.
+Result<ProcessId> spawn_daemon(const std::vector<std::string>& argv, const std::string& log_path,
+                               bool dies_with_parent);
 
 // False for a zombie, for no such pid, and for a pid that belongs to a later process.
 bool is_alive(const ProcessId& process);

@@ -51,15 +51,16 @@ std::string gantt(const std::vector<PodPhases>& pods, std::size_t width) {
     name_width = std::max(name_width, pod.pod.size());
   }
   last += (last - first) / 20 + Duration(1);  // so that the last phase can be seen
-  std::string out = fmt::format("{:<{}}  {:<{}}  {:>9} {:>9} {:>9} {:>9}  {}\n", "pod", name_width, "", width, "scheduled",
-                                "pulled", "started", "ready", "node");
+  std::string out = fmt::format("{:<{}}  {:<{}}  {:>9} {:>9} {:>9} {:>9}  {}\n", "pod", name_width, "", width,
+                                "scheduled", "pulled", "started", "ready", "node");
   for (std::size_t i = 0; i < std::min(pods.size(), kMaxPods); ++i) {
     const auto& pod = pods[i];
     out += fmt::format("{:<{}}  {}  {:>9} {:>9} {:>9} {:>9}  {}\n", pod.pod, name_width, bar(pod, first, last, width),
-                       after(pod.scheduled, pod), after(pod.pulled, pod), after(pod.started, pod), after(pod.ready, pod),
-                       pod.node.empty() ? "-" : pod.node);
+                       after(pod.scheduled, pod), after(pod.pulled, pod), after(pod.started, pod),
+                       after(pod.ready, pod), pod.node.empty() ? "-" : pod.node);
   }
-  if (pods.size() > kMaxPods) out += fmt::format("... and {} more pods (--report json=FILE has all)\n", pods.size() - kMaxPods);
+  if (pods.size() > kMaxPods)
+    out += fmt::format("... and {} more pods (--report json=FILE has all)\n", pods.size() - kMaxPods);
   out += fmt::format("{:<{}}  {}\n", "", name_width, ". created  - scheduled  = pulled  + started  # ready");
   return out;
 }

@@ -60,7 +60,8 @@ std::string steps_text(const RunReport& report) {
   for (const auto& step : report.steps) {
     bool is_passed = step.verdict == Verdict::kPassed;
     double took = static_cast<double>((step.ended - step.started).count()) / 1e9;
-    out += fmt::format("  {} {:<6} {} ({:.3f}s)\n", is_passed ? "ok  " : "FAIL", fmt::format("l.{}", step.line), step.text, took);
+    out += fmt::format("  {} {:<6} {} ({:.3f}s)\n", is_passed ? "ok  " : "FAIL", fmt::format("l.{}", step.line),
+                       step.text, took);
     if (!is_passed) out += fmt::format("       {}\n", step.message);
   }
   return out;
@@ -130,13 +131,20 @@ ordered report_json(const RunReport& report) {
 
 std::string verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kPassed: return "passed";
-    case Verdict::kError: return "error";
-    case Verdict::kUsage: return "usage";
-    case Verdict::kAssertion: return "assertion failed";
-    case Verdict::kTimeout: return "timed out";
-    case Verdict::kDiverged: return "diverged";
-    case Verdict::kInUse: return "in use";
+    case Verdict::kPassed:
+      return "passed";
+    case Verdict::kError:
+      return "error";
+    case Verdict::kUsage:
+      return "usage";
+    case Verdict::kAssertion:
+      return "assertion failed";
+    case Verdict::kTimeout:
+      return "timed out";
+    case Verdict::kDiverged:
+      return "diverged";
+    case Verdict::kInUse:
+      return "in use";
   }
   return "error";
 }
@@ -145,7 +153,8 @@ std::string verdict_line(const RunReport& report) {
   std::string mode = report.is_virtual ? "virtual time" : "real time";
   if (report.is_virtual) mode += fmt::format(", seed {}", report.seed);
   if (report.shuffle_seed) mode += fmt::format(", shuffle {}", *report.shuffle_seed);
-  std::string text = fmt::format("{} ({}): {}, {} steps", report.scenario, mode, verdict_name(report.verdict), report.steps.size());
+  std::string text =
+      fmt::format("{} ({}): {}, {} steps", report.scenario, mode, verdict_name(report.verdict), report.steps.size());
   if (!report.message.empty()) text += ": " + report.message;
   return text;
 }

@@ -1,5 +1,5 @@
-// Everything that is told of one run of one scenario, as data; and its two forms: text for people and JSON. No path, pid, host or build is in it:
-// in virtual time the same seed gives the same bytes. Pure.
+// Everything that is told of one run of one scenario, as data; and its two forms: text for people and JSON. No path,
+// pid, host or build is in it: in virtual time the same seed gives the same bytes. Pure.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 
@@ -18,14 +18,14 @@ struct RunReport {
   std::uint64_t seed = 0;
   std::optional<std::uint64_t> shuffle_seed;
   Verdict verdict = Verdict::kPassed;
-  std::string message;                 // of the step that failed, or why it could not begin
+  std::string message;  // of the step that failed, or why it could not begin
   std::vector<StepOutcome> steps;
   std::vector<StoryLine> story;
   std::vector<PodPhases> pods;
-  std::vector<Timing> shortened;       // timings that real time ran shorter than Kubernetes' defaults
-  std::string history;                 // a hash of the whole flow log, virtual time only
+  std::vector<Timing> shortened;  // timings that real time ran shorter than Kubernetes' defaults
+  std::string history;            // a hash of the whole flow log, virtual time only
   std::size_t flow_events = 0;
-  WallTime began{};                    // times are shown relative to this
+  WallTime began{};  // times are shown relative to this
 };
 
 // At most `max_lines` lines of story; then it says how many are left out.

@@ -1,4 +1,5 @@
-// Runs one scenario against real daemons: on a private cluster that is made for it and removed afterwards, or on one that is running.
+// Runs one scenario against real daemons: on a private cluster that is made for it and removed afterwards, or on one
+// that is running.
 #pragma once
 #include <boost/asio/io_context.hpp>
 
@@ -11,10 +12,10 @@ namespace kubeloop::simulator {
 
 struct RealRunOptions {
   std::uint64_t seed = 1;
-  std::string on;          // name of a running cluster; "" = a private one
+  std::string on;  // name of a running cluster; "" = a private one
   bool keeps_cluster = false;
   std::string bin_dir;
-  Progress progress;       // may be null
+  Progress progress;  // may be null
 };
 
 struct RealRunResult {

@@ -1,4 +1,5 @@
-// Runs one scenario from an empty cluster to its report: in virtual time in this process, or in real time against real daemons.
+// Runs one scenario from an empty cluster to its report: in virtual time in this process, or in real time against real
+// daemons.
 #pragma once
 #include <functional>
 #include <optional>
@@ -28,6 +29,7 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
 // Fills the report from what was recorded; used by both ways of running.
 class FlowReader;
 class ObjectRecorder;
-void complete_report(RunReport& report, const FlowReader& flow, const ObjectRecorder& objects, const std::string& store);
+void complete_report(RunReport& report, const FlowReader& flow, const ObjectRecorder& objects,
+                     const std::string& store);
 
 }  // namespace kubeloop::simulator

@@ -103,8 +103,8 @@ class Runner {
       if (quiet_at > deadline) {
         co_await sleep_until(env_, deadline);
         if (flow_.last_activity() + step.quiet <= deadline) continue;
-        co_return Outcome(Verdict::kTimeout, "not quiet for " + format_duration(step.quiet) + " within " +
-                                                 format_duration(step.within));
+        co_return Outcome(Verdict::kTimeout,
+                          "not quiet for " + format_duration(step.quiet) + " within " + format_duration(step.within));
       }
       co_await sleep_until(env_, quiet_at);
     }
@@ -135,7 +135,9 @@ class Runner {
     }
     api::Resource resource{info->group, info->version, info->plural, info->kind, info->is_namespaced};
     const json& metadata = object["metadata"];
-    std::string given = metadata.contains("namespace") && metadata["namespace"].is_string() ? metadata["namespace"].get<std::string>() : "";
+    std::string given = metadata.contains("namespace") && metadata["namespace"].is_string()
+                            ? metadata["namespace"].get<std::string>()
+                            : "";
     std::string namespace_ = namespace_of(resource, given);
     std::string body = object.dump();
     client::Cause cause;

@@ -33,7 +33,8 @@ std::string check_condition(const json& object, const std::string& condition) {
     std::string why = entry.value("message", entry.value("reason", ""));
     return fmt::format("condition {} is {}{}{}, expected {}", type, status, why.empty() ? "" : ": ", why, wanted);
   }
-  return fmt::format("has no condition {} yet (phase {})", type, object.value("status", json::object()).value("phase", "none"));
+  return fmt::format("has no condition {} yet (phase {})", type,
+                     object.value("status", json::object()).value("phase", "none"));
 }
 
 bool is_about(const json& event, const Expectation& expected) {

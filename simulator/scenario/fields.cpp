@@ -49,7 +49,9 @@ std::optional<ObjectPath> parse_object_path(const std::string& text) {
 
 }  // namespace
 
-std::string ObjectPath::text() const { return kind + "/" + (namespace_.empty() ? "" : namespace_ + "/") + name; }
+std::string ObjectPath::text() const {
+  return kind + "/" + (namespace_.empty() ? "" : namespace_ + "/") + name;
+}
 
 std::string Source::where(const std::string& pointer) const {
   const auto* position = find_position(document, pointer);
@@ -66,12 +68,22 @@ void Source::fail(const std::string& pointer, const std::string& message) {
   if (!error) error = Status(400, "BadRequest", where(pointer) + ": " + message);
 }
 
-Fields::Fields(Source& source, const json& value, std::string pointer, std::string what)
-    : source_(source), value_(value), pointer_(std::move(pointer)), what_(std::move(what)) {
-  if (!value_.is_object()) source_.fail(pointer_, what_ + " must be a mapping, it is " + std::string(value_.type_name()));
+void Source::fail_key(const std::string& pointer, const std::string& message) {
+  auto it = document.key_positions.find(pointer);
+  if (error || it == document.key_positions.end()) return fail(pointer, message);
+  std::string at = path + ":" + std::to_string(it->second.line) + ":" + std::to_string(it->second.column);
+  error = Status(400, "BadRequest", at + ": " + message);
 }
 
-std::string Fields::pointer(const std::string& key) const { return pointer_ + "/" + escape_pointer(key); }
+Fields::Fields(Source& source, const json& value, std::string pointer, std::string what)
+    : source_(source), value_(value), pointer_(std::move(pointer)), what_(std::move(what)) {
+  if (!value_.is_object())
+    source_.fail(pointer_, what_ + " must be a mapping, it is " + std::string(value_.type_name()));
+}
+
+std::string Fields::pointer(const std::string& key) const {
+  return pointer_ + "/" + escape_pointer(key);
+}
 
 const json* Fields::get(const std::string& key) {
   known_.insert(key);
@@ -80,7 +92,9 @@ const json* Fields::get(const std::string& key) {
   return it == value_.end() ? nullptr : &*it;
 }
 
-bool Fields::has(const std::string& key) { return get(key) != nullptr; }
+bool Fields::has(const std::string& key) {
+  return get(key) != nullptr;
+}
 
 std::string Fields::text(const std::string& key) {
   const json* value = get(key);
@@ -124,7 +138,8 @@ std::optional<Duration> Fields::duration(const std::string& key) {
   const json* value = get(key);
   if (!value) return std::nullopt;
   auto parsed = value->is_string() ? parse_duration(value->get<std::string>()) : std::nullopt;
-  if (!parsed) source_.fail(pointer(key), "\"" + key + "\" must be a duration like 500ms, 10s or 1m30s, it is " + value->dump());
+  if (!parsed)
+    source_.fail(pointer(key), "\"" + key + "\" must be a duration like 500ms, 10s or 1m30s, it is " + value->dump());
   return parsed;
 }
 
@@ -137,7 +152,8 @@ std::optional<ObjectPath> Fields::object(const std::string& key) {
   std::string value = required_text(key);
   auto path = parse_object_path(value);
   if (!path && !value.empty()) {
-    source_.fail(pointer(key), "\"" + value + "\" is no object: write kind/namespace/name, or kind/name for cluster-scoped kinds");
+    source_.fail(pointer(key),
+                 "\"" + value + "\" is no object: write kind/namespace/name, or kind/name for cluster-scoped kinds");
   }
   return path;
 }
@@ -148,7 +164,7 @@ void Fields::finish() {
     if (known_.contains(key)) continue;
     std::string list;
     for (const auto& name : known_) list += (list.empty() ? "" : ", ") + name;
-    source_.fail(pointer(key), "unknown key \"" + key + "\" in " + what_ + " (known: " + list + ")");
+    source_.fail_key(pointer(key), "unknown key \"" + key + "\" in " + what_ + " (known: " + list + ")");
   }
 }
 

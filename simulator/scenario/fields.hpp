@@ -1,5 +1,5 @@
-// Reads the members of one YAML mapping, strictly: what is not asked for by the end is an unknown key. Collects the first error, with file, line
-// and column. Used by the scenario parser only.
+// Reads the members of one YAML mapping, strictly: what is not asked for by the end is an unknown key. Collects the
+// first error, with file, line and column. Used by the scenario parser only.
 #pragma once
 #include <nlohmann/json.hpp>
 
@@ -22,6 +22,8 @@ struct Source {
   std::string where(const std::string& pointer) const;
   int line(const std::string& pointer) const;
   void fail(const std::string& pointer, const std::string& message);
+  // The same at the key itself, not at its value: for keys that should not be there.
+  void fail_key(const std::string& pointer, const std::string& message);
 };
 
 class Fields {

@@ -6,8 +6,10 @@
 
 namespace kubeloop::simulator {
 
-// "" when it matches, else where and why not, for a person: `status.phase is "Pending", expected "Running"`. Objects match when each member of the
-// pattern does; a list matches when its elements match elements of the document, in order; scalars match when equal.
-std::string match_partially(const nlohmann::json& document, const nlohmann::json& pattern, const std::string& path = "");
+// "" when it matches, else where and why not, for a person: `status.phase is "Pending", expected "Running"`. Objects
+// match when each member of the pattern does; a list matches when its elements match elements of the document, in
+// order; scalars match when equal.
+std::string match_partially(const nlohmann::json& document, const nlohmann::json& pattern,
+                            const std::string& path = "");
 
 }  // namespace kubeloop::simulator

@@ -68,7 +68,8 @@ Step parse_apply(Source& source, const json& value, const std::string& pointer) 
     add_manifest(source, pointer, value, apply);
   } else if (value.is_array()) {
     apply.from = "inline";
-    for (std::size_t i = 0; i < value.size(); ++i) add_manifest(source, pointer + "/" + std::to_string(i), value[i], apply);
+    for (std::size_t i = 0; i < value.size(); ++i)
+      add_manifest(source, pointer + "/" + std::to_string(i), value[i], apply);
   } else {
     Fields fields(source, value, pointer, "an apply step");
     apply.from = fields.text("file");
@@ -85,7 +86,8 @@ Step parse_apply(Source& source, const json& value, const std::string& pointer) 
   for (const auto& object : apply.objects) {
     const auto& name = object["metadata"]["name"];
     std::string kind = object["kind"].is_string() ? object["kind"].get<std::string>() : object["kind"].dump();
-    step.text += (step.text.empty() ? "apply " : ", ") + kind + " " + (name.is_string() ? name.get<std::string>() : name.dump());
+    step.text +=
+        (step.text.empty() ? "apply " : ", ") + kind + " " + (name.is_string() ? name.get<std::string>() : name.dump());
   }
   step.action = std::move(apply);
   return step;
@@ -204,7 +206,8 @@ Step parse_delete(Source& source, const json& value, const std::string& pointer)
   DeleteStep remove;
   if (auto object = fields.object("object")) remove.object = *object;
   remove.grace_period_seconds = fields.integer("gracePeriodSeconds");
-  if (remove.grace_period_seconds.value_or(0) < 0) source.fail(fields.pointer("gracePeriodSeconds"), "must not be negative");
+  if (remove.grace_period_seconds.value_or(0) < 0)
+    source.fail(fields.pointer("gracePeriodSeconds"), "must not be negative");
   fields.finish();
   Step step;
   step.text = "delete " + remove.object.text();
@@ -227,9 +230,8 @@ Step parse_barrier(Source& source, const json& value, const std::string& pointer
 using StepParser = Step (*)(Source&, const json&, const std::string&);
 const std::map<std::string, StepParser>& step_parsers() {
   static const std::map<std::string, StepParser> kParsers = {
-      {"apply", parse_apply},   {"wait", parse_wait},           {"assert", parse_assert},
-      {"node", parse_node},     {"component", parse_component}, {"sleep", parse_sleep},
-      {"delete", parse_delete}, {"barrier", parse_barrier}};
+      {"apply", parse_apply},         {"wait", parse_wait},   {"assert", parse_assert}, {"node", parse_node},
+      {"component", parse_component}, {"sleep", parse_sleep}, {"delete", parse_delete}, {"barrier", parse_barrier}};
   return kParsers;
 }
 
@@ -250,7 +252,7 @@ void parse_steps(Source& source, const json& list, const std::string& pointer, S
     if (parser == step_parsers().end()) {
       std::string known;
       for (const auto& [name, unused] : step_parsers()) known += (known.empty() ? "" : ", ") + name;
-      source.fail(at + "/" + key, "unknown step \"" + key + "\" (known: " + known + ")");
+      source.fail_key(at + "/" + key, "unknown step \"" + key + "\" (known: " + known + ")");
       return;
     }
     Step step = parser->second(source, list[i].begin().value(), at + "/" + key);
@@ -278,10 +280,13 @@ void parse_times(Source& source, Fields& spec, Scenario& scenario) {
 
 // The timings that real time may shorten, and what they are upstream.
 const std::set<std::string>& known_timings() {
-  static const std::set<std::string> kTimings = {"node-monitor-period", "node-monitor-grace-period",
-                                                 "node-startup-grace-period", "node-eviction-rate-period",
+  static const std::set<std::string> kTimings = {"node-monitor-period",
+                                                 "node-monitor-grace-period",
+                                                 "node-startup-grace-period",
+                                                 "node-eviction-rate-period",
                                                  "default-unreachable-toleration-seconds",
-                                                 "default-not-ready-toleration-seconds", "node-lease-renew-interval"};
+                                                 "default-not-ready-toleration-seconds",
+                                                 "node-lease-renew-interval"};
   return kTimings;
 }
 
@@ -314,7 +319,8 @@ Result<Scenario> parse_scenario(const std::string& path, std::string_view text) 
   Source source{path, (*documents)[0], std::nullopt};
   Scenario scenario;
   Fields root(source, source.document.value, "", "a scenario");
-  if (root.required_text("apiVersion") != "kubeloop.dev/v1") source.fail("/apiVersion", "apiVersion must be kubeloop.dev/v1");
+  if (root.required_text("apiVersion") != "kubeloop.dev/v1")
+    source.fail("/apiVersion", "apiVersion must be kubeloop.dev/v1");
   if (root.required_text("kind") != "Scenario") source.fail("/kind", "kind must be Scenario");
   static const json kEmpty = json::object();
   const json* metadata = root.get("metadata");

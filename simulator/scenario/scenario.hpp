@@ -1,4 +1,5 @@
-// A scenario file as data: what cluster, which steps. Parsing checks everything before anything runs; every error names file, line and column.
+// A scenario file as data: what cluster, which steps. Parsing checks everything before anything runs; every error names
+// file, line and column.
 #pragma once
 #include <nlohmann/json.hpp>
 
@@ -30,13 +31,13 @@ struct ApplyStep {
 // What is asked of an object, or of the events about it.
 struct Expectation {
   ObjectPath object;
-  std::string condition;                        // "Ready", or "Ready=False"; empty = not asked
-  std::optional<nlohmann::json> matches;        // partial match
+  std::string condition;                  // "Ready", or "Ready=False"; empty = not asked
+  std::optional<nlohmann::json> matches;  // partial match
   bool is_absent = false;
   // Events about the object with this reason; message must contain `event_message`.
   std::string event_reason;
   std::string event_message;
-  std::optional<std::int64_t> event_count;      // how many different ones; not given = at least one
+  std::optional<std::int64_t> event_count;  // how many different ones; not given = at least one
 };
 struct WaitStep {
   Expectation expected;
@@ -88,7 +89,8 @@ struct Scenario {
   std::vector<Step> steps;
 };
 
-// Reads `text` of the file `path`; manifests named by it are read relative to it. The Status (400) names path:line:column.
+// Reads `text` of the file `path`; manifests named by it are read relative to it. The Status (400) names
+// path:line:column.
 Result<Scenario> parse_scenario(const std::string& path, std::string_view text);
 Result<Scenario> load_scenario(const std::string& path);
 

@@ -1,5 +1,5 @@
-// Watches the objects that a story tells of (nodes, pods, events) and keeps every state they had, by revision. A stranger to the hub: it is no
-// actor of the story.
+// Watches the objects that a story tells of (nodes, pods, events) and keeps every state they had, by revision. A
+// stranger to the hub: it is no actor of the story.
 #pragma once
 #include <nlohmann/json.hpp>
 
@@ -14,8 +14,8 @@
 namespace kubeloop::simulator {
 
 struct RecordedChange {
-  std::string type;  // ADDED, MODIFIED, DELETED
-  std::string key;   // "pods/default/web": as the flow log names objects
+  std::string type;            // ADDED, MODIFIED, DELETED
+  std::string key;             // "pods/default/web": as the flow log names objects
   std::string object;          // JSON text
   std::uint64_t previous = 0;  // the revision of the state before, 0 when not known
 

@@ -1,5 +1,5 @@
-// When each pod was created, scheduled, had its images, was started and became ready: from the commits in the flow log and the objects they
-// wrote. Pure.
+// When each pod was created, scheduled, had its images, was started and became ready: from the commits in the flow log
+// and the objects they wrote. Pure.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,7 +11,7 @@
 namespace kubeloop::simulator {
 
 struct PodPhases {
-  std::string pod;   // namespace/name
+  std::string pod;  // namespace/name
   std::string uid;
   std::string node;
   // Wall times; nothing when it has not come to that.

@@ -118,8 +118,8 @@ class Teller {
       line.cause.clear();
       lines_.push_back(std::move(line));
     }
-    lines_[other_nodes_line_].details = {fmt::format("{} more {} the same way", other_nodes_,
-                                                     other_nodes_ == 1 ? "node registers" : "nodes register")};
+    lines_[other_nodes_line_].details = {
+        fmt::format("{} more {} the same way", other_nodes_, other_nodes_ == 1 ? "node registers" : "nodes register")};
   }
 
   void tell_commit(const FlowEvent& event) {
@@ -193,7 +193,8 @@ class Teller {
   static std::string scores_text(const json& entry) {
     std::string text;
     for (const auto& [name, score] : entry.value("plugins", json::object()).items()) {
-      text += fmt::format("{}{} {}x{}", text.empty() ? "" : ", ", name, score.value("score", 0), score.value("weight", 1));
+      text +=
+          fmt::format("{}{} {}x{}", text.empty() ? "" : ", ", name, score.value("score", 0), score.value("weight", 1));
     }
     return fmt::format("{} {} points: {}", entry.value("node", ""), entry.value("total", 0), text);
   }

@@ -1,5 +1,5 @@
-// The story of a run: who called whom, what was written, and why, as numbered lines made from the flow log and the recorded objects. Pure. It opens
-// with how the first node came to be; the other nodes' same way is only counted.
+// The story of a run: who called whom, what was written, and why, as numbered lines made from the flow log and the
+// recorded objects. Pure. It opens with how the first node came to be; the other nodes' same way is only counted.
 #pragma once
 #include <string>
 #include <vector>

@@ -53,7 +53,8 @@ Json rich_pod() {
         {"matchExpressions":[{"key":"k","operator":"In","values":["v"]}]}]}}},
       "volumes":[{"name":"v","emptyDir":{}}],"schedulingGates":[{"name":"g"}],
       "initContainers":[{"name":"i","image":"x","restartPolicy":"Always"}],
-      "containers":[{"name":"c","image":"nginx","env":[{"name":"E","value":"v"}],"ports":[{"containerPort":80,"name":"p"}],
+      "containers":[{"name":"c","image":"nginx","env":[{"name":"E","value":"v"}],
+        "ports":[{"containerPort":80,"name":"p"}],
         "resources":{"limits":{"cpu":"1"},"requests":{"cpu":"1"}},"volumeMounts":[{"name":"v","mountPath":"/v"}],
         "livenessProbe":{"httpGet":{"path":"/","port":80}}}]},
     "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}})");
@@ -108,7 +109,8 @@ TEST_CASE("other kinds, spoiled") {
       {"/api/v1/namespaces/default/serviceaccounts", R"({"metadata":{"name":"n"},"imagePullSecrets":[{"name":"s"}]})"},
       {"/apis/events.k8s.io/v1/namespaces/default/events",
        R"({"metadata":{"name":"n"},"eventTime":"2026-01-01T00:00:00.000000Z",
-        "regarding":{"kind":"Pod","namespace":"default"},"series":{"count":1,"lastObservedTime":"2026-01-01T00:00:00.000000Z"}})"},
+        "regarding":{"kind":"Pod","namespace":"default"},
+        "series":{"count":1,"lastObservedTime":"2026-01-01T00:00:00.000000Z"}})"},
       {"/apis/coordination.k8s.io/v1/namespaces/default/leases",
        R"({"metadata":{"name":"n"},"spec":{"holderIdentity":"h",
         "leaseDurationSeconds":4,"renewTime":"2026-01-01T00:00:00.000000Z"}})"},
@@ -145,6 +147,17 @@ TEST_CASE("odd targets and headers") {
     }
   }
   CHECK(hub.get("/metrics").body.find("kubeloop_hub_panics_total 0\n") != std::string::npos);
+}
+
+TEST_CASE("what strangers send does not break the log or the metrics") {
+  HubFixture hub;
+  HeaderList headers;
+  headers.emplace_back("Kubeloop-Actor", "a\xff\"\n");
+  hub.get("/api/v1/namespaces/%ff%22/pods%22%0a/x", headers);
+  auto stream = hub.watch("/kubeloop/v1/flow");
+  auto lines = hub.events(stream);  // every line is JSON
+  CHECK(lines.back()["actor"] == "a?\"\n");
+  CHECK(hub.get("/metrics").body.find("resource=\"pods__\"") != std::string::npos);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // The small pure parts: request paths, Accept headers, continue tokens, durations, indented JSON.
-#include "apiserver/go_duration.hpp"
+#include "apiserver/signed_duration.hpp"
 #include "apiserver/negotiation.hpp"
 #include "apiserver/pretty_json.hpp"
 #include "apiserver/registry/continue_token.hpp"
@@ -100,13 +100,15 @@ TEST_CASE("continue tokens come back as they went; others are refused") {
 }
 
 TEST_CASE("Go durations") {
-  CHECK(parse_go_duration("32s") == std::chrono::seconds(32));
-  CHECK(parse_go_duration("1h0m0s") == std::chrono::hours(1));
-  CHECK(parse_go_duration("1.5h") == std::chrono::minutes(90));
-  CHECK(parse_go_duration("250ms") == std::chrono::milliseconds(250));
-  CHECK(parse_go_duration("-2m") == std::chrono::minutes(-2));
-  CHECK(parse_go_duration("0") == Duration::zero());
-  for (const char* bad : {"", "5", "s", "1x", "1s2", ".s", "1..5s"}) CHECK_FALSE(parse_go_duration(bad).has_value());
+  CHECK(parse_signed_duration("32s") == std::chrono::seconds(32));
+  CHECK(parse_signed_duration("1h0m0s") == std::chrono::hours(1));
+  CHECK(parse_signed_duration("1.5h") == std::chrono::minutes(90));
+  CHECK(parse_signed_duration("250ms") == std::chrono::milliseconds(250));
+  CHECK(parse_signed_duration("-2m") == std::chrono::minutes(-2));
+  CHECK(parse_signed_duration("0") == Duration::zero());
+  for (const char* bad : {"", "5", "s", "1x", "1s2", ".s", "1..5s"}) {
+    CHECK_FALSE(parse_signed_duration(bad).has_value());
+  }
 }
 
 TEST_CASE("indented JSON keeps order and strings") {

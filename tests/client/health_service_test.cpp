@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include "libs/client/go_duration.hpp"
+#include "libs/base/go_duration.hpp"
 
 using namespace kubeloop;
 using namespace kubeloop::client;

@@ -1,4 +1,5 @@
-// A real cluster for a test: `kubeloop up` in a folder of its own, `down` at the end. Also starts other kubeloop commands in that folder.
+// A real cluster for a test: `kubeloop up` in a folder of its own, `down` at the end. Also starts other kubeloop
+// commands in that folder.
 #pragma once
 #include <map>
 #include <string>
@@ -8,13 +9,16 @@
 
 namespace kubeloop::tests {
 
-inline std::string program(const std::string& name) { return std::string(KUBELOOP_BIN_DIR) + "/" + name; }
+inline std::string program(const std::string& name) {
+  return std::string(KUBELOOP_BIN_DIR) + "/" + name;
+}
 
 class Home {
  public:
   // The environment that puts everything below the temporary folder.
   std::map<std::string, std::string> environment() const {
-    return {{"KUBELOOP_HOME", folder_.path() + "/state"}, {"HOME", folder_.path()}, {"KUBECONFIG", ""}, {"NO_COLOR", "1"}};
+    return {
+        {"KUBELOOP_HOME", folder_.path() + "/state"}, {"HOME", folder_.path()}, {"KUBECONFIG", ""}, {"NO_COLOR", "1"}};
   }
   const std::string& path() const { return folder_.path(); }
   std::string file(const std::string& name) const { return folder_.path() + "/" + name; }
@@ -38,7 +42,8 @@ class RunningCluster {
   ~RunningCluster() { home.kubeloop({"down"}); }
 
   // kubectl of that path, as the administrator.
-  CommandResult kubectl(const std::string& path, std::vector<std::string> arguments, const std::string& input = "") const {
+  CommandResult kubectl(const std::string& path, std::vector<std::string> arguments,
+                        const std::string& input = "") const {
     arguments.insert(arguments.begin(), {path, "--kubeconfig", home.file("config"), "--cache-dir", home.file("cache")});
     return run_command(arguments, home.environment(), input, 60);
   }

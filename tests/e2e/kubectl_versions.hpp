@@ -1,5 +1,6 @@
-// The real kubectl binaries of this machine: beside the resolved path of `kubectl`, in PATH, and in the folders of KUBELOOP_KUBECTL_DIRS. One
-// per version, 1.27 or newer. A dispatcher (a `kubectl` that stands beside kubectl.1.N and may start one of those) is no version.
+// The real kubectl binaries of this machine: beside the resolved path of `kubectl`, in PATH, and in the folders of
+// KUBELOOP_KUBECTL_DIRS. One per version, 1.27 or newer. A dispatcher (a `kubectl` that stands beside kubectl.1.N and
+// may start one of those) is no version.
 #pragma once
 #include <string>
 #include <vector>

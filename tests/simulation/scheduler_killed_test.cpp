@@ -1,5 +1,6 @@
-// The scheduler dies around a binding: before it is sent, while it is in the network, and after it was answered. Whatever the
-// moment: one accepted binding per pod, one node ran the pod, and the restarted scheduler's cache holds what is bound.
+// The scheduler dies around a binding: before it is sent, while it is in the network, and after it was answered.
+// Whatever the moment: one accepted binding per pod, one node ran the pod, and the restarted scheduler's cache holds
+// what is bound.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -64,7 +65,8 @@ Findings check(const std::string& place, VirtualRunOptions options) {
     }
     std::int64_t cached = 0;
     for (const auto& [name, info] : cluster.scheduler()->cache().nodes()) cached += info->requested.milli_cpu;
-    if (cached != kPods * kMilliPerPod) findings.violation += "the cache holds " + std::to_string(cached) + "m of CPU; ";
+    if (cached != kPods * kMilliPerPod)
+      findings.violation += "the cache holds " + std::to_string(cached) + "m of CPU; ";
     if (cluster.scheduler()->cache().assumed_count() != 0) findings.violation += "a pod is still assumed; ";
   };
   RunReport report = run_in_virtual_time(killed_scheduler(place), options, at_end);

@@ -26,7 +26,8 @@ TEST_CASE("what differs is named") {
   CHECK(match(R"({"a":{}})", R"({"a":{"b":1}})") == "a.b is not set, expected 1");
   CHECK(match(R"({"a":[1,2,3]})", R"({"a":[3,1]})") == "a has no element like 1");
   CHECK(match(R"({"a":[]})", R"({"a":[1]})") == "a has no element like 1");
-  CHECK(match(R"({"a":[{"k":1}]})", R"({"a":[{"k":2}]})") == R"(a has no element like {"k":2} (a[0].k is 1, expected 2))");
+  CHECK(match(R"({"a":[{"k":1}]})", R"({"a":[{"k":2}]})") ==
+        R"(a has no element like {"k":2} (a[0].k is 1, expected 2))");
   CHECK(match(R"({"a":7})", R"({"a":{"b":1}})") == "a is 7, expected an object");
   CHECK(match(R"({"a":1})", R"({"a":null})") == "a is 1, expected null");
 }

@@ -17,7 +17,9 @@ std::string error_of(const std::string& text) {
 }
 
 // A scenario whose only step is that text.
-std::string error_of_step(const std::string& step) { return error_of(kHead + "  steps:\n  - " + step + "\n"); }
+std::string error_of_step(const std::string& step) {
+  return error_of(kHead + "  steps:\n  - " + step + "\n");
+}
 
 TEST_CASE("every key of the language is read") {
   auto scenario = parse_scenario("x.yaml", R"(
@@ -52,7 +54,7 @@ spec:
   REQUIRE(scenario->steps.size() == 12);
   CHECK(scenario->steps[0].text == "apply Pod a");
   CHECK(scenario->steps[1].text == "wait until pod/default/a is Ready, within 1m30s");
-  CHECK(scenario->steps[0].line == 9);
+  CHECK(scenario->steps[0].line == 10);
   CHECK(std::get<WaitStep>(scenario->steps[2].action).expected.event_count == 2);
   CHECK(std::get<ComponentStep>(scenario->steps[5].action).place == "before-bind");
   CHECK(std::get<DeleteStep>(scenario->steps[8].action).grace_period_seconds == 3);
@@ -63,29 +65,34 @@ spec:
 TEST_CASE("a refusal names file, line and column") {
   CHECK(error_of(kHead + "  stepz: []\n").starts_with("dir/x.yaml:"));
   CHECK(error_of_step("wait: {object: pod/default/a, condition: Ready}") ==
-        "dir/x.yaml:6:5: a wait step needs \"within\"");
+        "dir/x.yaml:6:11: a wait step needs \"within\"");
   CHECK(error_of_step("sleep: soon") == "dir/x.yaml:6:12: sleep takes a duration like 10s, it is \"soon\"");
   CHECK(error_of_step("boil: egg").starts_with("dir/x.yaml:6:5: unknown step \"boil\" (known: apply, "));
   CHECK(error_of_step("wait: {object: pod, within: 1s}").starts_with("dir/x.yaml:6:20: \"pod\" is no object"));
   CHECK(error_of_step("component: {kill: etcd}").find("\"etcd\" is no component") != std::string::npos);
-  CHECK(error_of_step("component: {kill: scheduler, at: lunch}").find("\"lunch\" is no place to kill at") != std::string::npos);
+  CHECK(error_of_step("component: {kill: scheduler, at: lunch}").find("\"lunch\" is no place to kill at") !=
+        std::string::npos);
 }
 
 TEST_CASE("unknown keys, wrong types and missing parts are refused") {
   CHECK(error_of_step("wait: {object: pod/a/b, within: 1s, until: x}").find("unknown key \"until\" in a wait step") !=
         std::string::npos);
   CHECK(error_of_step("wait: {object: pod/a/b, within: 5}").find("must be a duration") != std::string::npos);
-  CHECK(error_of_step("assert: {object: pod/a/b, matches: 7}").find("\"matches\" must be a mapping") != std::string::npos);
+  CHECK(error_of_step("assert: {object: pod/a/b, matches: 7}").find("\"matches\" must be a mapping") !=
+        std::string::npos);
   CHECK(error_of_step("assert: {object: pod/a/b, absent: true, condition: Ready}").find("\"absent\" stands alone") !=
         std::string::npos);
   CHECK(error_of_step("node: {stop: a, start: b}").find("needs either \"start\" or \"stop\"") != std::string::npos);
   CHECK(error_of_step("apply: {file: missing.yaml}").find("missing.yaml: no such file") != std::string::npos);
-  CHECK(error_of_step("apply: {inline: {kind: Pod}}").find("needs apiVersion, kind and metadata.name") != std::string::npos);
+  CHECK(error_of_step("apply: {inline: {kind: Pod}}").find("needs apiVersion, kind and metadata.name") !=
+        std::string::npos);
   CHECK(error_of("").find("dir/x.yaml: is empty") == 0);
   CHECK(error_of("a: [1, 2\n").starts_with("dir/x.yaml:"));
   CHECK(error_of("apiVersion: v1\nkind: Scenario\n").find("apiVersion must be kubeloop.dev/v1") != std::string::npos);
-  CHECK(error_of(kHead + "  cluster: {nodes: many}\n  steps: [{sleep: 1s}]\n").find("whole number") != std::string::npos);
-  CHECK(error_of(kHead + "  times: [imaginary]\n  steps: [{sleep: 1s}]\n").find("list of real and virtual") != std::string::npos);
+  CHECK(error_of(kHead + "  cluster: {nodes: many}\n  steps: [{sleep: 1s}]\n").find("whole number") !=
+        std::string::npos);
+  CHECK(error_of(kHead + "  times: [imaginary]\n  steps: [{sleep: 1s}]\n").find("list of real and virtual") !=
+        std::string::npos);
   CHECK(error_of(kHead + "  steps: []\n").find("at least one step") != std::string::npos);
   CHECK(error_of(kHead + "  steps: [7]\n").find("a step is one key") != std::string::npos);
 }

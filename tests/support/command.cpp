@@ -19,13 +19,15 @@ namespace {
 // Counts down in poll(2)'s own units: end-to-end tests run in real time, but nothing in them measures it.
 constexpr int kPollStepMs = 50;
 
-pid_t start(const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment, int in, int out, int err) {
+pid_t start(const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment, int in,
+            int out, int err) {
   pid_t pid = fork();
   if (pid != 0) return pid;
   dup2(in, 0);
   dup2(out, 1);
   dup2(err, 2);
-  for (const auto& [name, value] : environment) value.empty() ? unsetenv(name.c_str()) : setenv(name.c_str(), value.c_str(), 1);
+  for (const auto& [name, value] : environment)
+    value.empty() ? unsetenv(name.c_str()) : setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> words;
   for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
@@ -40,7 +42,9 @@ bool drain(int fd, std::string& into) {
   return n > 0;
 }
 
-int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+int code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
 
 }  // namespace
 
@@ -75,7 +79,8 @@ CommandResult run_command(const std::vector<std::string>& argv, const std::map<s
   return result;
 }
 
-RunningCommand::RunningCommand(const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment) {
+RunningCommand::RunningCommand(const std::vector<std::string>& argv,
+                               const std::map<std::string, std::string>& environment) {
   int out[2];
   if (pipe2(out, O_CLOEXEC)) std::abort();
   int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -91,7 +96,9 @@ RunningCommand::~RunningCommand() {
   close(fd_);
 }
 
-void RunningCommand::kill(int signal) { ::kill(pid_, signal); }
+void RunningCommand::kill(int signal) {
+  ::kill(pid_, signal);
+}
 
 bool RunningCommand::wait_for_output(const std::string& text, int timeout_seconds) {
   int left_ms = timeout_seconds * 1000;
@@ -121,8 +128,12 @@ std::string read_text(const std::string& path) {
   return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
 }
 
-void write_text(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+void write_text(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
 
-bool contains(const std::string& text, const std::string& regex) { return std::regex_search(text, std::regex(regex)); }
+bool contains(const std::string& text, const std::string& regex) {
+  return std::regex_search(text, std::regex(regex));
+}
 
 }  // namespace kubeloop::tests

@@ -7,15 +7,16 @@
 namespace kubeloop::tests {
 
 struct CommandResult {
-  int code = -1;            // 128 + signal when killed
+  int code = -1;  // 128 + signal when killed
   bool is_timed_out = false;
   std::string out, err;
   std::string all() const { return out + err; }
 };
 
 // `environment` is added to this process's own; an empty value removes the variable.
-CommandResult run_command(const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment = {},
-                          const std::string& input = "", int timeout_seconds = 60);
+CommandResult run_command(const std::vector<std::string>& argv,
+                          const std::map<std::string, std::string>& environment = {}, const std::string& input = "",
+                          int timeout_seconds = 60);
 
 // A command that goes on (get -w); ended by pid when destroyed.
 class RunningCommand {

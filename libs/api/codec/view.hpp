@@ -1,5 +1,6 @@
-// Reads JSON straight into a typed view, through nlohmann's SAX interface: no document tree, unknown fields skipped, nulls and wrong types
-// left at their defaults. A member name's trailing underscore (namespace_, operator_) is not part of the JSON key.
+// Reads JSON straight into a typed view, through nlohmann's SAX interface: no document tree, unknown fields skipped,
+// nulls and wrong types left at their defaults. A member name's trailing underscore (namespace_, operator_) is not part
+// of the JSON key.
 #pragma once
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
@@ -63,7 +64,8 @@ ViewType::Slot find_member(void* at, std::string_view key) {
 template <class T>
 struct Maker {
   static ViewType make() {
-    static_assert(Described<T>, "a view's member must be described, or a string, integer, bool, optional, vector or map of such");
+    static_assert(Described<T>,
+                  "a view's member must be described, or a string, integer, bool, optional, vector or map of such");
     ViewType type;
     type.member = &find_member<T>;
     return type;

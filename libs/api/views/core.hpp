@@ -41,7 +41,8 @@ struct Event {
   std::string type, reason, message, firstTimestamp, lastTimestamp, eventTime, reportingComponent;
   std::int64_t count = 0;
 };
-BOOST_DESCRIBE_STRUCT(Event, (), (metadata, involvedObject, type, reason, message, firstTimestamp, lastTimestamp, eventTime,
-                                  reportingComponent, count))
+BOOST_DESCRIBE_STRUCT(Event, (),
+                      (metadata, involvedObject, type, reason, message, firstTimestamp, lastTimestamp, eventTime,
+                       reportingComponent, count))
 
 }  // namespace kubeloop::api

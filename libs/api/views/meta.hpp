@@ -1,5 +1,6 @@
-// Typed views: the fields of an object that our components read, as plain structs. Unknown and missing fields are tolerated. A view is
-// never written back: components POST, PATCH what they own, or use a subresource. Times stay as written (libs/api/time.hpp reads them).
+// Typed views: the fields of an object that our components read, as plain structs. Unknown and missing fields are
+// tolerated. A view is never written back: components POST, PATCH what they own, or use a subresource. Times stay as
+// written (libs/api/time.hpp reads them).
 #pragma once
 #include <boost/describe.hpp>
 
@@ -33,15 +34,16 @@ struct ObjectMeta {
   std::uint64_t revision() const;
 };
 BOOST_DESCRIBE_STRUCT(ObjectMeta, (),
-                      (name, generateName, uid, resourceVersion, creationTimestamp, deletionTimestamp, namespace_, generation,
-                       deletionGracePeriodSeconds, labels, annotations, finalizers, ownerReferences))
+                      (name, generateName, uid, resourceVersion, creationTimestamp, deletionTimestamp, namespace_,
+                       generation, deletionGracePeriodSeconds, labels, annotations, finalizers, ownerReferences))
 
 struct Condition {
   std::string type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime;
   std::int64_t observedGeneration = 0;
 };
-BOOST_DESCRIBE_STRUCT(Condition, (), (type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime,
-                                      observedGeneration))
+BOOST_DESCRIBE_STRUCT(Condition, (),
+                      (type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime,
+                       observedGeneration))
 
 // The condition of that type, or null.
 const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type);

@@ -30,14 +30,16 @@ struct ExecAction {
 };
 BOOST_DESCRIBE_STRUCT(ExecAction, (), (command))
 struct Probe {
-  std::int64_t initialDelaySeconds = 0, periodSeconds = 10, timeoutSeconds = 1, successThreshold = 1, failureThreshold = 3;
+  std::int64_t initialDelaySeconds = 0, periodSeconds = 10, timeoutSeconds = 1, successThreshold = 1,
+               failureThreshold = 3;
   std::optional<std::int64_t> terminationGracePeriodSeconds;
   std::optional<HttpGetAction> httpGet;
   std::optional<TcpSocketAction> tcpSocket;
   std::optional<ExecAction> exec;
 };
-BOOST_DESCRIBE_STRUCT(Probe, (), (initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold,
-                                  terminationGracePeriodSeconds, httpGet, tcpSocket, exec))
+BOOST_DESCRIBE_STRUCT(Probe, (),
+                      (initialDelaySeconds, periodSeconds, timeoutSeconds, successThreshold, failureThreshold,
+                       terminationGracePeriodSeconds, httpGet, tcpSocket, exec))
 
 struct Container {
   std::string name, image, imagePullPolicy, restartPolicy;
@@ -46,8 +48,9 @@ struct Container {
   ResourceRequirements resources;
   std::optional<Probe> livenessProbe, readinessProbe, startupProbe;
 };
-BOOST_DESCRIBE_STRUCT(Container, (), (name, image, imagePullPolicy, restartPolicy, command, args, ports, resources,
-                                      livenessProbe, readinessProbe, startupProbe))
+BOOST_DESCRIBE_STRUCT(Container, (),
+                      (name, image, imagePullPolicy, restartPolicy, command, args, ports, resources, livenessProbe,
+                       readinessProbe, startupProbe))
 
 struct Toleration {
   std::string key, operator_, value, effect;
@@ -146,8 +149,9 @@ struct ContainerStatus {
   StringMap allocatedResources;
   std::optional<ResourceRequirements> resources;
 };
-BOOST_DESCRIBE_STRUCT(ContainerStatus, (), (name, image, imageID, containerID, ready, started, restartCount, state, lastState,
-                                            allocatedResources, resources))
+BOOST_DESCRIBE_STRUCT(ContainerStatus, (),
+                      (name, image, imageID, containerID, ready, started, restartCount, state, lastState,
+                       allocatedResources, resources))
 
 struct PodIP {
   std::string ip;
@@ -162,8 +166,8 @@ struct PodStatus {
   std::vector<ContainerStatus> containerStatuses, initContainerStatuses;
 };
 BOOST_DESCRIBE_STRUCT(PodStatus, (),
-                      (phase, reason, message, hostIP, podIP, startTime, nominatedNodeName, qosClass, observedGeneration,
-                       hostIPs, podIPs, conditions, containerStatuses, initContainerStatuses))
+                      (phase, reason, message, hostIP, podIP, startTime, nominatedNodeName, qosClass,
+                       observedGeneration, hostIPs, podIPs, conditions, containerStatuses, initContainerStatuses))
 
 struct Pod {
   ObjectMeta metadata;

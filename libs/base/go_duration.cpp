@@ -1,6 +1,6 @@
-#include "libs/client/go_duration.hpp"
+#include "libs/base/go_duration.hpp"
 
-namespace kubeloop::client {
+namespace kubeloop {
 namespace {
 
 struct Unit {
@@ -57,4 +57,4 @@ std::optional<Duration> parse_go_duration(std::string_view text) {
   return Duration(static_cast<Duration::rep>(total));
 }
 
-}  // namespace kubeloop::client
+}  // namespace kubeloop

@@ -1,4 +1,4 @@
-// Durations as Go writes them: "1h30m", "250ms", "32s". Pure.
+// Durations as Go reads them from a request or a flag: "1h30m", "-250ms". Pure.
 #pragma once
 #include <expected>
 #include <string>
@@ -9,6 +9,6 @@
 namespace kubeloop::apiserver {
 
 // The error is Go's own text: `time: invalid duration "x"`.
-std::expected<Duration, std::string> parse_go_duration(std::string_view text);
+std::expected<Duration, std::string> parse_signed_duration(std::string_view text);
 
 }  // namespace kubeloop::apiserver
