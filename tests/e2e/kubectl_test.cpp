@@ -160,11 +160,15 @@ TEST_CASE("a session with every kubectl") {
     Session session(cluster, kubectl);
     look_at_nodes(session);
     auto environment = cluster.home.environment();
+    session.ok({"run", "marker", "--image=nginx:1.27"});
     RunningCommand watch({kubectl.path, "--kubeconfig", cluster.home.file("config"), "--cache-dir",
                           cluster.home.file("cache"), "get", "pods", "-w"},
                          environment);
+    // Once it has printed what is there, nothing that comes after can be missed.
+    CHECK_MESSAGE(watch.wait_for_output("marker"), kubectl.version, ": get -w printed\n", watch.output());
+    session.ok({"delete", "pod", "marker", "--force", "--grace-period=0"});
     run_a_pod(session);
-    CHECK_MESSAGE(watch.wait_for_output("Running"), kubectl.version, ": get -w printed\n", watch.output());
+    CHECK_MESSAGE(watch.wait_for_output("web +1/1 +Running"), kubectl.version, ": get -w printed\n", watch.output());
     CHECK(contains(watch.output(), "web +0/1 +Pending"));
     describe_it(session);
     change_things(session);

@@ -100,9 +100,9 @@ void RunningCommand::kill(int signal) {
   ::kill(pid_, signal);
 }
 
-bool RunningCommand::wait_for_output(const std::string& text, int timeout_seconds) {
+bool RunningCommand::wait_for_output(const std::string& regex, int timeout_seconds) {
   int left_ms = timeout_seconds * 1000;
-  while (output_.find(text) == std::string::npos && left_ms > 0) {
+  while (!contains(output_, regex) && left_ms > 0) {
     pollfd fd{fd_, POLLIN, 0};
     if (poll(&fd, 1, kPollStepMs) == 0) {
       left_ms -= kPollStepMs;
@@ -110,7 +110,7 @@ bool RunningCommand::wait_for_output(const std::string& text, int timeout_second
       break;
     }
   }
-  return output_.find(text) != std::string::npos;
+  return contains(output_, regex);
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -24,8 +24,9 @@ class RunningCommand {
   RunningCommand(const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment = {});
   ~RunningCommand();
   RunningCommand(const RunningCommand&) = delete;
-  // Waits until the output so far contains `text`; false when it did not within the time or the command ended without.
-  bool wait_for_output(const std::string& text, int timeout_seconds = 30);
+  // Waits until the regular expression is found in the output so far; false when it was not within the time or the
+  // command ended without.
+  bool wait_for_output(const std::string& regex, int timeout_seconds = 30);
   const std::string& output() const { return output_; }
   int pid() const { return pid_; }
   void kill(int signal);
