@@ -11,9 +11,9 @@ namespace kubeloop::cli {
 
 struct UpCommand {
   std::string name = "kubeloop";
-  int nodes = 3;
+  std::optional<int> nodes;  // default 3
   std::string data_dir;
-  std::string store = "sqlite";
+  std::optional<std::string> store;  // default sqlite
   int port = -1;
   std::string kubeconfig;
   bool is_insecure = false;

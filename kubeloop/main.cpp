@@ -13,12 +13,20 @@ CLI::Option* add_repeatable(CLI::App* app, const std::string& name, T& target, c
   return app->add_option(name, target, help)->expected(1)->allow_extra_args(false)->take_all();
 }
 
+// A seed is a whole number from 0 to 2^64 - 1; strtoull would take "-1" and clip what is too large.
+CLI::Validator is_seed() {
+  auto check = [](std::string& text) {
+    bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    bool fits = text.size() < 20 || (text.size() == 20 && text <= "18446744073709551615");
+    return is_number && fits ? std::string() : "\"" + text + "\" is no seed: a whole number from 0 to 2^64 - 1";
+  };
+  return CLI::Validator(check, "SEED");
+}
+
 void define_up(CLI::App& app, UpCommand& up) {
   auto* command = app.add_subcommand("up", "start a cluster, or what is missing of it");
   command->add_option("--name", up.name, "name of the cluster")->capture_default_str();
-  command->add_option("--nodes", up.nodes, "how many nodes to simulate")
-      ->check(CLI::Range(0, 5000))
-      ->capture_default_str();
+  command->add_option("--nodes", up.nodes, "how many nodes to simulate")->check(CLI::Range(0, 5000));
   command->add_option("--data", up.data_dir, "directory of the data; it is kept by `down`");
   command->add_option("--store", up.store, "what stands in the place of etcd")
       ->check(CLI::IsMember({"sqlite", "memory"}))
@@ -36,9 +44,9 @@ void define_run(CLI::App& app, RunCommand& run) {
   command->add_option("FILE", run.files, "scenario files")->required()->type_name("FILE...");
   command->add_option("--time", run.time, "real: as processes; virtual: in one process, same seed, same history")
       ->check(CLI::IsMember({"real", "virtual"}));
-  command->add_option("--seed", run.seed, "instead of the scenario's own seed");
-  command->add_option("--shuffle", run.shuffle_seed,
-                      "virtual time: explore another interleaving, drawn from this seed");
+  command->add_option("--seed", run.seed, "instead of the scenario's own seed")->check(is_seed());
+  command->add_option("--shuffle", run.shuffle_seed, "virtual time: explore another interleaving, drawn from this seed")
+      ->check(is_seed());
   command->add_flag("--twice", run.is_twice, "virtual time: run it twice and compare the histories (exit code 6)");
   auto* keep = command->add_flag("--keep", run.keeps_cluster, "real time: leave the cluster running");
   command->add_option("--on", run.on, "real time: use this running cluster")->excludes(keep);

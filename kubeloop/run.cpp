@@ -69,12 +69,12 @@ RunReport run_virtual(const RunCommand& command, const Scenario& scenario) {
   return report;
 }
 
-RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Terminal& terminal) {
+RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Terminal& terminal, bool& is_interrupted) {
   RunReport report;
   report.scenario = scenario.name;
   report.verdict = Verdict::kError;
   report.message = "interrupted";
-  run_real([&](const Env& env, boost::asio::io_context& context) -> awaitable<int> {
+  int code = run_real([&](const Env& env, boost::asio::io_context& context) -> awaitable<int> {
     RealRunOptions options;
     options.seed = command.seed.value_or(scenario.seed);
     options.on = command.on;
@@ -89,6 +89,7 @@ RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Ter
     }
     co_return 0;
   });
+  is_interrupted = code == 130;
   report.verdict == Verdict::kPassed ? terminal.done() : terminal.failed();
   return report;
 }
@@ -136,8 +137,11 @@ int run_run(const RunCommand& command) {
   }
   std::vector<RunReport> reports;
   int code = 0;
+  bool is_interrupted = false;
   for (const auto& [scenario, is_virtual] : scenarios) {
-    reports.push_back(is_virtual ? run_virtual(command, scenario) : run_real_time(command, scenario, terminal));
+    reports.push_back(is_virtual ? run_virtual(command, scenario)
+                                 : run_real_time(command, scenario, terminal, is_interrupted));
+    if (is_interrupted) return 130;
     code = worse(code, static_cast<int>(reports.back().verdict));
     if (wanted->has_text) {
       fmt::print("{}{}", reports.size() > 1 ? "\n" : "", to_text(reports.back()));

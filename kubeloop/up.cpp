@@ -58,6 +58,15 @@ awaitable<int> up(const Env& env, boost::asio::io_context& context, UpCommand co
     terminal.error(lock.error().message);
     co_return exit_code(lock.error());
   }
+  std::string previous_context;
+  if (!command.kubeconfig.empty()) {
+    auto readable = check_kubeconfig(command.kubeconfig);
+    if (!readable) {
+      terminal.error(readable.error().message);
+      co_return exit_code(readable.error());
+    }
+    if (*readable != "kubeloop-" + command.name) previous_context = *readable;
+  }
   UpOptions options;
   options.nodes = command.nodes;
   options.data_dir = command.data_dir;
@@ -78,6 +87,11 @@ awaitable<int> up(const Env& env, boost::asio::io_context& context, UpCommand co
     if (!merged) {
       terminal.error(merged.error().message);
       co_return exit_code(merged.error());
+    }
+    if (!previous_context.empty()) {
+      record->previous_context = previous_context;
+      auto noted = directory->write(*record);
+      if (!noted) terminal.line("kubeloop: " + noted.error().message);
     }
   }
   double seconds = static_cast<double>((env.clock.now() - began).count()) / 1e9;
@@ -105,7 +119,7 @@ awaitable<int> down(const Env& env, DownCommand command, Terminal& terminal) {
   terminal.begin("Stopping cluster \"" + command.name + "\"");
   co_await end_daemons(env, *record);
   if (!command.kubeconfig.empty()) {
-    auto removed = remove_from_kubeconfig(command.kubeconfig, "kubeloop-" + command.name);
+    auto removed = remove_from_kubeconfig(command.kubeconfig, "kubeloop-" + command.name, record->previous_context);
     if (!removed) {
       terminal.error(removed.error().message);
       co_return exit_code(removed.error());

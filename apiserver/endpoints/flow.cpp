@@ -26,7 +26,7 @@ class FlowStream final : public http::BodyReader {
   awaitable<Result<std::string>> next() override {
     if (!has_begun_) {
       has_begun_ = true;
-      co_return std::string("{\"format\":1}\n");
+      co_return fmt::format("{{\"format\":1,\"next\":{}}}\n", hub_->flow.next_number());
     }
     if (is_following_) {
       co_await hub_->flow.wait(next_);

@@ -1,5 +1,5 @@
-// /kubeloop/v1/flow: the flow log as NDJSON. GET ?from=SEQ&follow=true reads it, the first line being {"format":1};
-// POST adds notes, one JSON value or one a line, each becoming an event's `data`.
+// /kubeloop/v1/flow: the flow log as NDJSON. GET ?from=SEQ&follow=true reads it, the first line being
+// {"format":1,"next":N}; POST adds notes, one JSON value or one a line, each becoming an event's `data`.
 #pragma once
 #include "apiserver/hub_state.hpp"
 

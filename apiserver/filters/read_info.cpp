@@ -14,7 +14,9 @@ std::string program_of(std::string_view user_agent) {
 
 bool is_cause(std::string_view text) {
   if (text == "timer") return true;
-  return !text.empty() && text.size() <= 20 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  // A number as JSON writes it: it goes into the flow log as it stands.
+  if (text.empty() || text.size() > 19 || (text[0] == '0' && text.size() > 1)) return false;
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace

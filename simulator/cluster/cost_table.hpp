@@ -1,5 +1,5 @@
 // What the stages of a request cost in virtual time, by name: reports in virtual time show these, never measurements,
-// so that the same seed gives the same report on every machine. The values are what the hub takes on a laptop, rounded.
+// so that the same seed gives the same report on every machine. The values are what the hub takes, rounded.
 #pragma once
 #include <map>
 #include <string>

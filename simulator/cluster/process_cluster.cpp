@@ -48,7 +48,7 @@ awaitable<Result<void>> ProcessCluster::stop_node(std::string name) {
 
 awaitable<Result<void>> ProcessCluster::kill_component(std::string name, std::string place) {
   if (!place.empty()) {
-    is_dying_ = true;
+    dying_.insert(name);
     co_return co_await ask(name, "PUT", "/kubeloop/v1/faults/" + place, "kill");
   }
   auto it = record_.daemons.find(name);
@@ -75,11 +75,11 @@ awaitable<Result<void>> ProcessCluster::start_component(std::string name) {
   auto it = record_.daemons.find(name);
   if (it == record_.daemons.end()) co_return failure(404, "NotFound", "the cluster has no daemon " + name);
   if (is_alive(it->second.process)) {
-    if (!is_dying_) co_return failure(409, "Conflict", name + " is alive");
+    if (!dying_.contains(name)) co_return failure(409, "Conflict", name + " is alive");
     auto dead = co_await await_death(name);
     if (!dead) co_return dead;
   }
-  is_dying_ = false;
+  dying_.erase(name);
   auto process = restart_daemon(directory_, record_, name, owns_daemons_);
   if (!process) co_return failure(process.error());
   co_return Result<void>();

@@ -3,6 +3,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "simulator/cluster/cluster.hpp"
 #include "simulator/launcher/cluster_up.hpp"
@@ -33,7 +35,7 @@ class ProcessCluster final : public Cluster {
   ClusterRecord record_;
   std::unique_ptr<http::Transport> admin_;
   bool owns_daemons_;
-  bool is_dying_ = false;  // a component was told to die at some place
+  std::set<std::string> dying_;  // components that were told to die at some place
 };
 
 }  // namespace kubeloop::simulator

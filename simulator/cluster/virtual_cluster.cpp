@@ -211,8 +211,7 @@ awaitable<void> VirtualCluster::stop() {
   auto state = state_;
   for (const char* name : {"kubelet-sim", "scheduler", "controller-manager"}) co_await state->kill(name);
   if (state->hub) co_await state->kill_hub();
-  state->tasks.stop();
-  co_await state->tasks.join();
+  co_await state->tasks.join();  // killings under way come to their end
   state->dead_transports.clear();
 }
 

@@ -56,6 +56,7 @@ json to_json(const ClusterRecord& record) {
           {"insecure", record.is_insecure},
           {"port", record.port},
           {"nodes", record.nodes},
+          {"previousContext", record.previous_context},
           {"daemons", daemons}};
 }
 
@@ -69,6 +70,7 @@ ClusterRecord from_json(const json& value) {
   record.is_insecure = value.at("insecure");
   record.port = value.at("port");
   record.nodes = value.at("nodes");
+  record.previous_context = value.value("previousContext", "");
   for (const auto& [name, entry] : value.at("daemons").items()) {
     Daemon daemon;
     daemon.process.pid = entry.at("pid");

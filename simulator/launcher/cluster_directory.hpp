@@ -26,6 +26,7 @@ struct ClusterRecord {
   bool is_insecure = false;
   int port = 0;
   int nodes = 3;
+  std::string previous_context;  // the current one of the user's kubeconfig before `up` made ours it
   std::map<std::string, Daemon> daemons;
 };
 

@@ -97,17 +97,22 @@ class Starter {
 
   ClusterRecord record;
   std::vector<std::string> started;
+  bool is_new() const { return is_new_; }
 
   awaitable<Result<void>> run() {
     if (auto prepared = prepare(); !prepared) co_return prepared;
     if (!is_daemon_alive(record, "apiserver")) {
+      // A hub without its memory is another cluster: whoever watched the old one has to begin anew.
+      if (record.store == "memory") co_await end_daemons(env_, record);
       auto up = co_await start_hub();
       if (!up) co_return up;
     }
     auto connected = connect_to_hub(env_, context_, directory_.file("credentials/admin.conf"));
     if (!connected) co_return failure(connected.error());
     hub_ = std::move(*connected);
-    progress_("Starting the scheduler, the controller manager and the kubelets");
+    bool is_complete = true;
+    for (const char* name : kDaemons) is_complete = is_complete && is_daemon_alive(record, name);
+    if (!is_complete) progress_("Starting the scheduler, the controller manager and the kubelets");
     for (const char* name : {"scheduler", "controller-manager", "kubelet-sim"}) {
       if (is_daemon_alive(record, name)) continue;
       int port = find_free_port();
@@ -119,21 +124,41 @@ class Starter {
   }
 
  private:
+  // A cluster that is there keeps what it was made with: another wish is refused, never ignored.
+  Result<void> check_options() const {
+    auto refuse = [&](const std::string& option, const std::string& recorded) -> Result<void> {
+      return failure(409, "Conflict",
+                     "cluster \"" + record.name + "\" has " + option + " " + recorded + "; kubeloop down --name " +
+                         record.name + " first to make another");
+    };
+    if (options_.nodes && *options_.nodes != record.nodes) return refuse("--nodes", std::to_string(record.nodes));
+    if (options_.store && *options_.store != record.store) return refuse("--store", record.store);
+    if (options_.is_insecure && !record.is_insecure) return refuse("no", "--insecure");
+    if (!options_.data_dir.empty() && std::filesystem::absolute(options_.data_dir).string() != record.data_dir) {
+      return refuse("its data in", record.data_dir);
+    }
+    if (options_.port > 0 && options_.port != record.port && record.port > 0) {
+      return refuse("--port", std::to_string(record.port));
+    }
+    return {};
+  }
+
   Result<void> prepare() {
-    bool is_new = !directory_.exists();
-    if (is_new) {
+    is_new_ = !directory_.exists();
+    if (is_new_) {
       record.name = directory_.name();
       record.version = "v1.35.0+kubeloop";
-      record.store = options_.store;
+      record.store = options_.store.value_or("sqlite");
       record.is_data_ours = options_.data_dir.empty();
       record.data_dir =
           record.is_data_ours ? directory_.file("data") : std::filesystem::absolute(options_.data_dir).string();
       record.is_insecure = options_.is_insecure;
-      record.nodes = options_.nodes;
+      record.nodes = options_.nodes.value_or(3);
     } else {
       auto read = directory_.read();
       if (!read) return std::unexpected(read.error());
       record = std::move(*read);
+      if (auto same = check_options(); !same) return same;
     }
     if (options_.port > 0 && !is_daemon_alive(record, "apiserver")) record.port = options_.port;
     if (auto made = directory_.create(); !made) return made;
@@ -141,7 +166,7 @@ class Starter {
     std::filesystem::create_directories(record.data_dir, ec);
     if (ec) return failure(500, "InternalError", record.data_dir + ": " + ec.message());
     if (record.is_insecure) return {};
-    progress_("Making certificates");
+    if (is_new_) progress_("Making certificates");
     return make_credentials(directory_, env_.clock.wall());
   }
 
@@ -247,6 +272,7 @@ class Starter {
   const UpOptions& options_;
   const Progress& progress_;
   std::unique_ptr<http::Transport> hub_;
+  bool is_new_ = false;
 };
 
 }  // namespace
@@ -265,6 +291,13 @@ awaitable<Result<ClusterRecord>> bring_up(const Env& env, boost::asio::io_contex
     return std::ranges::find(starter.started, entry.first) == starter.started.end();
   });
   co_await end_daemons(env, begun);
+  if (starter.is_new()) {
+    // Nothing is left of a cluster that never was; the logs only when there is something to read in them.
+    Status status = up.error();
+    auto removed = directory.remove(starter.record);
+    if (!removed) env.log.warning("{}", removed.error().message);
+    co_return failure(status);
+  }
   co_return failure(up.error());
 }
 

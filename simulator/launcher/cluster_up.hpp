@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@
 namespace kubeloop::simulator {
 
 struct UpOptions {
-  int nodes = 3;
+  // What is not given is 3, sqlite and false for a new cluster, and as recorded for an old one.
+  std::optional<int> nodes;
   std::string data_dir;  // "" = our own data/
-  std::string store = "sqlite";
+  std::optional<std::string> store;
   int port = -1;                  // -1: the recorded one, else 6443, else a free one
   bool is_insecure = false;       // plain HTTP, nobody is asked who they are
   bool dies_with_parent = false;  // a private cluster of `run`

@@ -1,8 +1,11 @@
 #include "simulator/launcher/user_kubeconfig.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -19,6 +22,7 @@ class KubeconfigLock {
  public:
   explicit KubeconfigLock(const std::string& path) : path_(path + ".lock") {
     int fd = open(path_.c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    error_ = fd >= 0 ? 0 : errno;
     is_held_ = fd >= 0;
     if (is_held_) close(fd);
   }
@@ -27,15 +31,20 @@ class KubeconfigLock {
   }
   KubeconfigLock(const KubeconfigLock&) = delete;
   bool is_held() const { return is_held_; }
+  // Why it is not held.
+  std::unexpected<Status> refusal(const std::string& path) const;
 
  private:
   std::string path_;
   bool is_held_ = false;
+  int error_ = 0;
 };
 
-std::unexpected<Status> locked(const std::string& path) {
-  return failure(409, "AddressInUse", path + ".lock exists: another program is changing " + path +
-                                          ", or one died while it did; then remove it");
+std::unexpected<Status> KubeconfigLock::refusal(const std::string& path) const {
+  if (error_ != EEXIST) return failure(500, "InternalError", path + ": " + std::strerror(error_));
+  return failure(
+      409, "AddressInUse",
+      path + ".lock exists: another program is changing " + path + ", or one died while it did; then remove it");
 }
 
 Result<json> parse(const std::string& text, const std::string& name) {
@@ -48,6 +57,7 @@ Result<json> parse(const std::string& text, const std::string& name) {
 
 Result<json> read_config(const std::string& path) {
   if (!std::filesystem::exists(path)) return json::object();
+  if (!std::filesystem::is_regular_file(path)) return failure(400, "BadRequest", path + ": is no regular file");
   auto text = read_file(path);
   if (!text) return std::unexpected(text.error());
   return parse(*text, path);
@@ -64,14 +74,35 @@ void remove_named(json& config, const char* list, const std::string& name) {
 
 constexpr const char* kLists[] = {"clusters", "users", "contexts"};
 
+// The file that a link leads to, so that the link stays one.
+std::string resolved(const std::string& path) {
+  std::error_code ec;
+  auto target = std::filesystem::weakly_canonical(path, ec);
+  return ec ? path : target.string();
+}
+
+// Whole or not at all, with the mode that the file had.
+Result<void> save(const std::string& path, const json& config) {
+  struct stat info{};
+  int mode = stat(path.c_str(), &info) == 0 ? static_cast<int>(info.st_mode & 0777) : 0600;
+  return write_file(path, api::to_yaml(config), mode);
+}
+
 }  // namespace
 
-Result<void> add_to_kubeconfig(const std::string& path, const std::string& config_text) {
+Result<std::string> check_kubeconfig(const std::string& given) {
+  auto config = read_config(resolved(given));
+  if (!config) return std::unexpected(config.error());
+  return config->value("current-context", "");
+}
+
+Result<void> add_to_kubeconfig(const std::string& given, const std::string& config_text) {
+  std::string path = resolved(given);
   std::error_code ec;
   auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder, ec);
   KubeconfigLock lock(path);
-  if (!lock.is_held()) return locked(path);
+  if (!lock.is_held()) return lock.refusal(path);
   auto config = read_config(path);
   if (!config) return std::unexpected(config.error());
   auto ours = parse(config_text, "our own kubeconfig");
@@ -86,20 +117,22 @@ Result<void> add_to_kubeconfig(const std::string& path, const std::string& confi
   (*config)["current-context"] = (*ours)["current-context"];
   if (!config->contains("apiVersion")) (*config)["apiVersion"] = "v1";
   if (!config->contains("kind")) (*config)["kind"] = "Config";
-  return write_file(path, api::to_yaml(*config));
+  return save(path, *config);
 }
 
-Result<void> remove_from_kubeconfig(const std::string& path, const std::string& name) {
+Result<void> remove_from_kubeconfig(const std::string& given, const std::string& name,
+                                    const std::string& previous_context) {
+  std::string path = resolved(given);
   if (!std::filesystem::exists(path)) return {};
   KubeconfigLock lock(path);
-  if (!lock.is_held()) return locked(path);
+  if (!lock.is_held()) return lock.refusal(path);
   auto config = read_config(path);
   if (!config) return std::unexpected(config.error());
   json before = *config;
   for (const char* list : kLists) remove_named(*config, list, name);
-  if (config->value("current-context", "") == name) (*config)["current-context"] = "";
+  if (config->value("current-context", "") == name) (*config)["current-context"] = previous_context;
   if (*config == before) return {};
-  return write_file(path, api::to_yaml(*config));
+  return save(path, *config);
 }
 
 }  // namespace kubeloop::simulator

@@ -11,8 +11,13 @@ namespace kubeloop::simulator {
 // and makes the context the current one. The file is made, mode 0600, when it is missing.
 Result<void> add_to_kubeconfig(const std::string& path, const std::string& config_text);
 
-// Removes cluster, user and context `name` from `path`; the current context is unset when it was that one. Nothing
-// happens when they are not there.
-Result<void> remove_from_kubeconfig(const std::string& path, const std::string& name);
+// Whether the file, if there is one, can be read as a kubeconfig: asked before anything is started. The current
+// context, or "".
+Result<std::string> check_kubeconfig(const std::string& path);
+
+// Removes cluster, user and context `name` from `path`; when that was the current context, `previous_context` is it
+// again. Nothing happens when they are not there.
+Result<void> remove_from_kubeconfig(const std::string& path, const std::string& name,
+                                    const std::string& previous_context);
 
 }  // namespace kubeloop::simulator

@@ -120,6 +120,7 @@ ordered report_json(const RunReport& report) {
   if (!report.message.empty()) out["message"] = report.message;
   if (!report.history.empty()) out["history"] = report.history;
   out["flowEvents"] = report.flow_events;
+  if (report.is_truncated) out["truncated"] = true;
   if (!shortened.empty()) out["shortenedTimings"] = shortened;
   out["steps"] = steps;
   out["pods"] = pods;
@@ -168,6 +169,7 @@ std::string to_text(const RunReport& report, std::size_t max_lines) {
   for (const auto& timing : report.shortened) {
     out += fmt::format("  note: in real time {} is shortened to {}\n", timing.name, format_duration(timing.value));
   }
+  if (report.is_truncated) out += "  note: more happened than was kept; the story has a hole\n";
   return out + verdict_line(report) + "\n";
 }
 

@@ -25,6 +25,7 @@ struct RunReport {
   std::vector<Timing> shortened;  // timings that real time ran shorter than Kubernetes' defaults
   std::string history;            // a hash of the whole flow log, virtual time only
   std::size_t flow_events = 0;
+  bool is_truncated = false;           // more happened than was kept: the story has a hole
   WallTime began{};  // times are shown relative to this
 };
 

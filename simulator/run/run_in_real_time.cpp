@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+
 #include "libs/base/task_group.hpp"
 #include "simulator/cluster/process_cluster.hpp"
 #include "simulator/launcher/hub_connection.hpp"
@@ -82,10 +86,12 @@ awaitable<RealRunResult> run_in_real_time(const Env& env, boost::asio::io_contex
   }
   bool owns = options.on.empty() && !options.keeps_cluster;
   ProcessCluster cluster(env, context, started->directory, started->record, std::move(*admin), owns);
-  {
-    TaskGroup readers(env);
-    FlowReader flow(env, cluster.admin());
-    ObjectRecorder objects(env, cluster.admin());
+  WallTime since = options.on.empty() ? WallTime{} : report.began;  // a running cluster has a past that is not ours
+  TaskGroup readers(env);
+  FlowReader flow(env, cluster.admin());
+  ObjectRecorder objects(env, cluster.admin());
+  std::exception_ptr error;
+  try {
     readers.spawn("flow log", flow.run());
     objects.start(readers);
     std::function<void(const Step&)> on_step = [&options](const Step& step) { say(options, step.text); };
@@ -93,11 +99,16 @@ awaitable<RealRunResult> run_in_real_time(const Env& env, boost::asio::io_contex
     co_await sleep_for(env, kSettle);
     report.verdict = outcome.verdict;
     report.steps = std::move(outcome.steps);
-    complete_report(report, flow, objects, cluster.store_name());
-    readers.stop();
-    co_await readers.join();
+    complete_report(report, flow, objects, cluster.store_name(), since);
+  } catch (...) {
+    error = std::current_exception();
   }
+  // Also when the run is interrupted: nothing of a private cluster stays.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  readers.stop();
+  co_await readers.join();
   co_await cluster.stop();
+  if (error) std::rethrow_exception(error);
   if (options.keeps_cluster && options.on.empty()) result.kept_cluster = started->directory.name();
   co_return result;
 }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <exception>
 
 #include "libs/base/task_group.hpp"
@@ -12,6 +14,8 @@ namespace {
 
 // What is left running after the last step needs a moment to reach the log.
 constexpr Duration kSettle = std::chrono::milliseconds(200);
+// What a run that is given up gets for ending its components.
+constexpr Duration kUnwind = std::chrono::minutes(10);
 
 struct Run {
   VirtualCluster& cluster;
@@ -24,29 +28,46 @@ struct Run {
       : cluster(c), scenario(s), report(r), at_end(std::move(end)) {}
 };
 
-awaitable<void> drive(const Env& env, Run& run) {
+struct Readers {
+  Readers(const Env& env, http::Transport& hub) : flow(env, hub), objects(env, hub), tasks(env) {}
+  FlowReader flow;
+  ObjectRecorder objects;
+  TaskGroup tasks;
+};
+
+awaitable<void> follow(const Env& env, Run& run, Readers& readers) {
   auto started = co_await run.cluster.start();
   if (!started) {
     run.report.verdict = Verdict::kError;
     run.report.message = started.error().message;
-    run.is_done = true;
     co_return;
   }
-  TaskGroup readers(env);
-  FlowReader flow(env, run.cluster.admin());
-  ObjectRecorder objects(env, run.cluster.admin());
-  readers.spawn("flow log", flow.run());
-  objects.start(readers);
+  auto& flow = readers.flow;
+  readers.tasks.spawn("flow log", flow.run());
+  readers.objects.start(readers.tasks);
   auto outcome = co_await run_steps(env, run.cluster, flow, run.scenario, nullptr);
   co_await sleep_for(env, kSettle);
   run.report.verdict = outcome.verdict;
   run.report.steps = std::move(outcome.steps);
-  complete_report(run.report, flow, objects, run.cluster.store_name());
+  complete_report(run.report, flow, readers.objects, run.cluster.store_name());
   if (run.at_end) run.at_end(run.cluster, flow.events());
-  readers.stop();
-  co_await readers.join();
+}
+
+// Whatever happens on the way, also when the run is given up: first the readers end, then the cluster.
+awaitable<void> drive(const Env& env, Run& run) {
+  Readers readers(env, run.cluster.admin());
+  std::exception_ptr error;
+  try {
+    co_await follow(env, run, readers);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  readers.tasks.stop();
+  co_await readers.tasks.join();
   co_await run.cluster.stop();
-  run.is_done = true;
+  run.is_done = !error;
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace
@@ -78,7 +99,7 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
       report.verdict = is_done ? Verdict::kError : Verdict::kTimeout;
       report.message = is_done ? "the scenario's driver failed" : "the virtual clock reached its horizon";
       driver.stop();
-      loop.run_ready();
+      loop.run_until(horizon + kUnwind, [&] { return driver.live() == 0; });
     }
     loop.run_ready();
   }

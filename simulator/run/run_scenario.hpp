@@ -29,7 +29,8 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
 // Fills the report from what was recorded; used by both ways of running.
 class FlowReader;
 class ObjectRecorder;
-void complete_report(RunReport& report, const FlowReader& flow, const ObjectRecorder& objects,
-                     const std::string& store);
+// Nothing from before `since` is told.
+void complete_report(RunReport& report, const FlowReader& flow, const ObjectRecorder& objects, const std::string& store,
+                     WallTime since = WallTime{});
 
 }  // namespace kubeloop::simulator

@@ -5,7 +5,9 @@
 
 namespace kubeloop::simulator {
 
-std::optional<Duration> parse_duration(std::string_view text) { return parse_go_duration(text); }
+std::optional<Duration> parse_duration(std::string_view text) {
+  return parse_go_duration(text);
+}
 
 std::string format_duration(Duration duration) {
   auto ns = duration.count();

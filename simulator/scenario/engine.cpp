@@ -147,7 +147,7 @@ class Runner {
       co_return Outcome(Verdict::kError, created.error().message);
     }
     std::string name = metadata["name"].get<std::string>();
-    auto patched = co_await client_.patch(resource, namespace_, name, client::PatchType::kMerge, body, cause);
+    auto patched = co_await client_.patch(resource, namespace_, name, client::PatchType::kStrategicMerge, body, cause);
     if (!patched) co_return Outcome(Verdict::kError, patched.error().message);
     co_return Outcome();
   }

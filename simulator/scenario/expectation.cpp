@@ -37,9 +37,10 @@ std::string check_condition(const json& object, const std::string& condition) {
                      object.value("status", json::object()).value("phase", "none"));
 }
 
-bool is_about(const json& event, const Expectation& expected) {
+bool is_about(const json& event, const Expectation& expected, const std::string& kind) {
   const json about = event.value("involvedObject", json::object());
-  return about.value("name", "") == expected.object.name && event.value("reason", "") == expected.event_reason &&
+  return about.value("name", "") == expected.object.name && lower(about.value("kind", "")) == kind &&
+         event.value("reason", "") == expected.event_reason &&
          event.value("message", "").find(expected.event_message) != std::string::npos;
 }
 
@@ -51,10 +52,13 @@ awaitable<Result<std::string>> check_events(client::ApiClient& client, const Exp
   auto text = co_await client.list(api::kEvents, options);
   if (!text) co_return std::unexpected(text.error());
   auto list = json::parse(*text, nullptr, false);
+  if (!list.is_object()) co_return failure(500, "InternalError", "the server's list of events cannot be read");
+  auto resource = find_resource(expected.object.kind);
+  std::string kind = resource ? lower(std::string(resource->kind)) : "";
   std::int64_t count = 0;
   std::string reasons;
   for (const auto& event : list.value("items", json::array())) {
-    if (is_about(event, expected)) {
+    if (is_about(event, expected, kind)) {
       ++count;
     } else {
       reasons += (reasons.empty() ? "" : "; ") + event.value("reason", "") + ": " + event.value("message", "");
@@ -95,6 +99,7 @@ awaitable<Result<std::string>> check(client::ApiClient& client, const Expectatio
   if (!text && asks_object) co_return name + " does not exist";
   if (text && asks_object) {
     auto object = json::parse(*text, nullptr, false);
+    if (!object.is_object()) co_return failure(500, "InternalError", "the server's answer cannot be read");
     std::string problem;
     if (!expected.condition.empty()) problem = check_condition(object, expected.condition);
     if (problem.empty() && expected.matches) problem = match_partially(object, *expected.matches);

@@ -20,7 +20,13 @@ constexpr std::size_t kMaxSteps = 10'000;
 
 Result<std::string> read_file(const std::string& path) {
   std::error_code ec;
-  if (std::filesystem::is_directory(path, ec)) return failure(400, "BadRequest", path + ": is a directory");
+  auto kind = std::filesystem::status(path, ec).type();
+  if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found) {
+    return failure(400, "BadRequest", path + ": is no regular file");
+  }
+  if (std::filesystem::file_size(path, ec) > kMaxFileBytes && !ec) {
+    return failure(413, "RequestEntityTooLarge", path + ": larger than 8 MiB");
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in) return failure(404, "NotFound", path + ": no such file, or it cannot be read");
   std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -100,7 +106,7 @@ std::string describe(const Expectation& expected) {
   if (!expected.condition.empty()) text += " is " + expected.condition;
   if (!expected.event_reason.empty()) text += " has event " + expected.event_reason;
   if (expected.matches) text += " matches " + expected.matches->dump();
-  return text;
+  return text == expected.object.text() ? text + " exists" : text;
 }
 
 Expectation parse_expectation(Source& source, Fields& fields, const std::string& pointer) {
@@ -179,9 +185,17 @@ Step parse_component(Source& source, const json& value, const std::string& point
                 "\"" + component.name + "\" is no component (apiserver, scheduler, controller-manager, kubelet-sim)");
   }
   if (component.is_start && !component.place.empty()) source.fail(fields.pointer("at"), "\"at\" goes with \"kill\"");
-  static const std::set<std::string> kPlaces = {"", "before-bind", "after-bind"};
-  if (!kPlaces.contains(component.place)) {
-    source.fail(fields.pointer("at"), "\"" + component.place + "\" is no place to kill at (before-bind, after-bind)");
+  static const std::map<std::string, std::set<std::string>> kPlaces = {
+      {"scheduler", {"before-bind", "after-bind"}},
+      {"controller-manager", {"before-eviction"}},
+      {"kubelet-sim", {"before-status-patch", "before-pod-delete"}},
+      {"apiserver", {}}};
+  auto places = kPlaces.find(component.name);
+  if (!component.place.empty() && places != kPlaces.end() && !places->second.contains(component.place)) {
+    std::string known;
+    for (const auto& place : places->second) known += (known.empty() ? "" : ", ") + place;
+    source.fail(fields.pointer("at"), "\"" + component.place + "\" is no place to kill " + component.name + " at (" +
+                                          (known.empty() ? "it has none" : known) + ")");
   }
   Step step;
   step.text = (component.is_start ? "start " : "kill ") + component.name +
@@ -283,7 +297,6 @@ const std::set<std::string>& known_timings() {
   static const std::set<std::string> kTimings = {"node-monitor-period",
                                                  "node-monitor-grace-period",
                                                  "node-startup-grace-period",
-                                                 "node-eviction-rate-period",
                                                  "default-unreachable-toleration-seconds",
                                                  "default-not-ready-toleration-seconds",
                                                  "node-lease-renew-interval"};
@@ -302,7 +315,12 @@ void parse_cluster(Source& source, Fields& spec, Scenario& scenario) {
     std::string pointer = cluster.pointer("realTimings");
     Fields names(source, *timings, pointer, "realTimings");
     for (const auto& name : known_timings()) {
-      if (auto duration = names.duration(name)) scenario.real_timings.push_back({name, *duration});
+      auto duration = names.duration(name);
+      if (!duration) continue;
+      if (name.ends_with("-seconds") && *duration % std::chrono::seconds(1) != Duration::zero()) {
+        source.fail(names.pointer(name), "\"" + name + "\" takes whole seconds");
+      }
+      scenario.real_timings.push_back({name, *duration});
     }
     names.finish();
   }

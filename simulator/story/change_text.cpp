@@ -14,7 +14,9 @@ const json& at(const json& object, const char* pointer) {
   return object.is_object() && object.contains(path) ? object.at(path) : kNull;
 }
 
-std::string show(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string show(const json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 // name -> text of the members of a list.
 using Named = std::map<std::string, std::string>;
@@ -75,9 +77,14 @@ void compare(std::vector<std::string>& out, const std::string& what, const Named
 }  // namespace
 
 std::vector<std::string> change_phrases(const json& before, const json& after) {
-  static constexpr const char* kFields[] = {"/metadata/deletionTimestamp", "/spec/nodeName",     "/spec/podCIDR",
-                                            "/spec/unschedulable",         "/status/phase",      "/status/reason",
-                                            "/status/podIP",               "/metadata/finalizers"};
+  static constexpr const char* kFields[] = {"/metadata/deletionTimestamp",
+                                            "/spec/nodeName",
+                                            "/spec/podCIDR",
+                                            "/spec/unschedulable",
+                                            "/status/phase",
+                                            "/status/reason",
+                                            "/status/podIP",
+                                            "/metadata/finalizers"};
   std::vector<std::string> out;
   for (const char* field : kFields) {
     const json& was = at(before, field);

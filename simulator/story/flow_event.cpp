@@ -53,6 +53,7 @@ Result<FlowEvent> parse_flow_event(std::string_view line) {
   if (!object.is_object()) return failure(400, "BadRequest", "the flow log has a line that is no JSON object");
   FlowEvent event;
   event.seq = number_of(object, "seq");
+  event.next = number_of(object, "next");
   event.time = api::parse_time(text_of(object, "time")).value_or(WallTime{});
   event.kind = text_of(object, "kind");
   event.id = text_of(object, "id");

@@ -14,6 +14,7 @@ namespace kubeloop::simulator {
 
 struct FlowEvent {
   std::uint64_t seq = 0;
+  std::uint64_t next = 0;  // of the header line: the number that the next event will get
   WallTime time{};
   std::string kind;     // request, stage, commit, delivery, note, gap
   std::string id;       // the request's

@@ -3,7 +3,7 @@
 namespace kubeloop::simulator {
 
 FlowReader::FlowReader(const Env& env, http::Transport& transport, std::size_t limit)
-    : env_(env), transport_(transport), limit_(limit) {}
+    : env_(env), transport_(transport), limit_(limit), last_activity_(env.clock.now()) {}
 
 void FlowReader::take_line(std::string_view line) {
   if (line.empty()) return;
@@ -12,7 +12,10 @@ void FlowReader::take_line(std::string_view line) {
     env_.log.warning("flow log: {}", event.error().message);
     return;
   }
-  if (event->kind.empty()) return;  // the header
+  if (event->kind.empty()) {  // the header: a log that ends before our place is that of a hub that was started anew
+    if (event->next != 0 && event->next < next_) is_log_new_ = true;
+    return;
+  }
   next_ = event->seq + 1;
   bool is_commit = event->kind == "commit";
   if (is_commit && !is_background(*event)) last_activity_ = env_.clock.now();
@@ -41,12 +44,16 @@ awaitable<void> FlowReader::read_once() {
       start = end + 1;
     }
     buffer.erase(0, start);
+    if (is_log_new_) {
+      is_log_new_ = false;
+      next_ = 1;
+      co_return;
+    }
   }
   is_full_ = true;
 }
 
 awaitable<void> FlowReader::run() {
-  last_activity_ = env_.clock.now();
   while (!is_full_) {
     co_await read_once();
     co_await sleep_for(env_, std::chrono::milliseconds(50));

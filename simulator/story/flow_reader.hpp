@@ -35,6 +35,7 @@ class FlowReader {
   std::uint64_t next_ = 1;
   std::vector<FlowEvent> events_;
   bool is_full_ = false;
+  bool is_log_new_ = false;  // the hub was started anew: read from the beginning
   Instant last_activity_{};
   Signal changed_;
 };

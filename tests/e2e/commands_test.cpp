@@ -149,10 +149,67 @@ TEST_CASE("a port in use is exit code 7, and nothing is left behind") {
   auto second = cluster.home.kubeloop({"up", "--name", "second", "--port", port});
   CHECK(second.code == 7);
   CHECK_MESSAGE(contains(second.err, port), second.err);
+  CHECK_FALSE(std::filesystem::exists(cluster.home.file("state/second")));
   // Without --port another one is found.
   auto third = cluster.home.kubeloop({"up", "--name", "third", "--nodes", "1"});
   CHECK_MESSAGE(third.code == 0, third.all());
   CHECK(cluster.home.kubeloop({"down", "--name", "third"}).code == 0);
+}
+
+TEST_CASE("a second up with other wishes is refused, not ignored") {
+  RunningCluster cluster;
+  REQUIRE(cluster.up.code == 0);
+  for (const auto& wish : std::vector<std::vector<std::string>>{
+           {"--nodes", "5"}, {"--store", "memory"}, {"--insecure"}, {"--data", cluster.home.file("elsewhere")}}) {
+    std::vector<std::string> arguments = {"up"};
+    arguments.insert(arguments.end(), wish.begin(), wish.end());
+    auto result = cluster.home.kubeloop(arguments);
+    CHECK(result.code == 1);
+    CHECK_MESSAGE(contains(result.err, "cluster \"kubeloop\" has "), result.err);
+  }
+  CHECK(cluster.home.kubeloop({"up", "--nodes", "3"}).code == 0);
+}
+
+TEST_CASE("a memory hub that died is another cluster: up begins anew") {
+  RunningCluster cluster({"--store", "memory", "--nodes", "2"});
+  REQUIRE_MESSAGE(cluster.up.code == 0, cluster.up.all());
+  kill_and_wait(pid_of(cluster.home, "apiserver"));
+  auto again = cluster.home.kubeloop({"up"});
+  CHECK_MESSAGE(again.code == 0, again.all());
+}
+
+TEST_CASE("the user's kubeconfig keeps its links, its mode and its current context") {
+  Home home;
+  std::filesystem::create_directory(home.file("real"));
+  write_text(home.file("real/config"),
+             "apiVersion: v1\nkind: Config\ncurrent-context: prod\nclusters: []\ncontexts: []\nusers: []\n");
+  std::filesystem::permissions(home.file("real/config"), std::filesystem::perms(0640));
+  std::filesystem::create_symlink("real/config", home.file("link"));
+  auto up = home.kubeloop({"up", "--nodes", "0", "--kubeconfig", home.file("link")});
+  CHECK_MESSAGE(up.code == 0, up.all());
+  CHECK(std::filesystem::is_symlink(home.file("link")));
+  CHECK(contains(read_text(home.file("real/config")), "current-context: \"?kubeloop-kubeloop"));
+  CHECK(home.kubeloop({"down", "--kubeconfig", home.file("link")}).code == 0);
+  CHECK(contains(read_text(home.file("real/config")), "current-context: \"?prod"));
+  CHECK((std::filesystem::status(home.file("real/config")).permissions() & std::filesystem::perms(0777)) ==
+        std::filesystem::perms(0640));
+  // What cannot be read as one is said before anything is started.
+  write_text(home.file("broken"), "{{{ bad");
+  auto broken = home.kubeloop({"up", "--kubeconfig", home.file("broken")});
+  CHECK(broken.code == 1);
+  CHECK(contains(broken.err, "broken:1:"));
+  CHECK(home.kubeloop({"status"}).code == 1);
+}
+
+TEST_CASE("an interrupted run leaves nothing") {
+  Home home;
+  {
+    RunningCommand run({program("kubeloop"), "run", scenario("pod-creation"), "--time", "real"}, home.environment());
+    CHECK(run.wait_for_output("wait until"));
+    run.kill(SIGINT);
+    CHECK_FALSE(run.wait_for_output("never printed", 20));
+  }
+  CHECK(std::filesystem::is_empty(home.file("state")));
 }
 
 TEST_CASE("data of another version and damaged data are refused and kept") {

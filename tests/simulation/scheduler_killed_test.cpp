@@ -11,6 +11,7 @@
 #include "scheduler/scheduler.hpp"
 #include "simulator/cluster/virtual_cluster.hpp"
 #include "simulator/run/run_scenario.hpp"
+#include "tests/simulation/seed_count.hpp"
 
 namespace kubeloop::simulator {
 namespace {
@@ -83,7 +84,7 @@ VirtualRunOptions with_seed(std::uint64_t seed) {
 
 TEST_CASE("killed before the binding is sent, and after it was answered") {
   for (const char* place : {"before-bind", "after-bind"}) {
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
       Findings findings = check(place, with_seed(seed));
       CHECK_MESSAGE(findings.violation == "", place, ", seed ", seed, ": ", findings.violation);
     }
@@ -91,7 +92,7 @@ TEST_CASE("killed before the binding is sent, and after it was answered") {
 }
 
 TEST_CASE("killed while the binding is in the network") {
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     VirtualRunOptions options = with_seed(seed);
     options.hold_first_binding = std::chrono::seconds(4);
     Findings findings = check("", options);
@@ -101,13 +102,13 @@ TEST_CASE("killed while the binding is in the network") {
 
 TEST_CASE("a hub that forgets the check for pods that are bound already is found out") {
   int found = 0;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     VirtualRunOptions options = with_seed(seed);
     options.hold_first_binding = std::chrono::seconds(4);
     options.skips_already_assigned_check = true;
     found += check("", options).violation.find("bound 2 times") != std::string::npos ? 1 : 0;
   }
-  CHECK(found == 20);
+  CHECK(found == static_cast<int>(kSeeds));
 }
 
 }  // namespace

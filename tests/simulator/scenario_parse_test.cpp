@@ -70,7 +70,7 @@ TEST_CASE("a refusal names file, line and column") {
   CHECK(error_of_step("boil: egg").starts_with("dir/x.yaml:6:5: unknown step \"boil\" (known: apply, "));
   CHECK(error_of_step("wait: {object: pod, within: 1s}").starts_with("dir/x.yaml:6:20: \"pod\" is no object"));
   CHECK(error_of_step("component: {kill: etcd}").find("\"etcd\" is no component") != std::string::npos);
-  CHECK(error_of_step("component: {kill: scheduler, at: lunch}").find("\"lunch\" is no place to kill at") !=
+  CHECK(error_of_step("component: {kill: scheduler, at: lunch}").find("\"lunch\" is no place to kill scheduler at") !=
         std::string::npos);
 }
 
