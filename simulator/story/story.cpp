@@ -192,7 +192,8 @@ class Teller {
 
   static std::string scores_text(const json& entry) {
     std::string text;
-    for (const auto& [name, score] : entry.value("plugins", json::object()).items()) {
+    const json plugins = entry.value("plugins", json::object());  // named: g++ 12 would drop a temporary here
+    for (const auto& [name, score] : plugins.items()) {
       text +=
           fmt::format("{}{} {}x{}", text.empty() ? "" : ", ", name, score.value("score", 0), score.value("weight", 1));
     }
