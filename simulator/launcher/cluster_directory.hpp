@@ -65,8 +65,6 @@ class DirectoryLock {
   int fd_;
 };
 
-// The names of all clusters that have a cluster.json.
-std::vector<std::string> list_clusters();
 // Writes a file whole or not at all, with that mode.
 Result<void> write_file(const std::string& path, const std::string& text, int mode = 0600);
 Result<std::string> read_file(const std::string& path);
