@@ -29,6 +29,15 @@ inline constexpr Resource kEvents{"", "v1", "events", "Event", true};
 inline constexpr Resource kEventsV1{"events.k8s.io", "v1", "events", "Event", true};
 inline constexpr Resource kConfigMaps{"", "v1", "configmaps", "ConfigMap", true};
 inline constexpr Resource kServiceAccounts{"", "v1", "serviceaccounts", "ServiceAccount", true};
+inline constexpr Resource kSecrets{"", "v1", "secrets", "Secret", true};
+inline constexpr Resource kServices{"", "v1", "services", "Service", true};
+inline constexpr Resource kEndpoints{"", "v1", "endpoints", "Endpoints", true};
+inline constexpr Resource kEndpointSlices{"discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true};
+inline constexpr Resource kReplicaSets{"apps", "v1", "replicasets", "ReplicaSet", true};
+inline constexpr Resource kDeployments{"apps", "v1", "deployments", "Deployment", true};
+inline constexpr Resource kJobs{"batch", "v1", "jobs", "Job", true};
+inline constexpr Resource kPodDisruptionBudgets{"policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", true};
+inline constexpr Resource kPriorityClasses{"scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", false};
 inline constexpr Resource kLeases{"coordination.k8s.io", "v1", "leases", "Lease", true};
 
 }  // namespace kubeloop::api

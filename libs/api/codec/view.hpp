@@ -16,6 +16,13 @@
 
 namespace kubeloop::api {
 
+// A member of a view that is kept as JSON text, compact, whatever it is; "" when it is absent.
+struct RawJson {
+  std::string text;
+
+  bool operator==(const RawJson&) const = default;
+};
+
 // How to fill a value of one C++ type from parse events. One static table a type; `at` is the value being filled.
 struct ViewType {
   void (*string)(void* at, std::string& value) = nullptr;
@@ -28,6 +35,8 @@ struct ViewType {
   };
   Slot (*member)(void* at, std::string_view key) = nullptr;
   Slot (*element)(void* at) = nullptr;
+  // `at` is a RawJson: it takes the whole value.
+  bool is_raw = false;
 };
 
 // Fills `at` from `text`. A Status (400) when the text is no JSON or nested deeper than 100.
@@ -84,6 +93,15 @@ struct Maker<std::string> {
 };
 
 template <>
+struct Maker<RawJson> {
+  static ViewType make() {
+    ViewType type;
+    type.is_raw = true;
+    return type;
+  }
+};
+
+template <>
 struct Maker<std::int64_t> {
   static ViewType make() {
     ViewType type;
@@ -103,6 +121,7 @@ struct Maker<bool> {
 
 template <class T>
 struct Maker<std::optional<T>> {
+  static_assert(!std::is_same_v<T, RawJson>, "an absent RawJson has no text");
   static T& inside(void* at) {
     auto& value = *static_cast<std::optional<T>*>(at);
     return value ? *value : value.emplace();

@@ -17,4 +17,11 @@ const Condition* find_condition(const std::vector<Condition>& conditions, std::s
   return nullptr;
 }
 
+const OwnerReference* controller_of(const ObjectMeta& metadata) {
+  for (const auto& owner : metadata.ownerReferences) {
+    if (owner.controller) return &owner;
+  }
+  return nullptr;
+}
+
 }  // namespace kubeloop::api

@@ -38,14 +38,24 @@ BOOST_DESCRIBE_STRUCT(ObjectMeta, (),
                        generation, deletionGracePeriodSeconds, labels, annotations, finalizers, ownerReferences))
 
 struct Condition {
-  std::string type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime;
+  std::string type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime, lastUpdateTime;
   std::int64_t observedGeneration = 0;
 };
 BOOST_DESCRIBE_STRUCT(Condition, (),
                       (type, status, reason, message, lastTransitionTime, lastProbeTime, lastHeartbeatTime,
-                       observedGeneration))
+                       lastUpdateTime, observedGeneration))
 
 // The condition of that type, or null.
 const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type);
+
+// The reference that has `controller` set, or null: an object has at most one.
+const OwnerReference* controller_of(const ObjectMeta& metadata);
+
+// Any object: for those who look at metadata only.
+struct AnyObject {
+  std::string apiVersion, kind;
+  ObjectMeta metadata;
+};
+BOOST_DESCRIBE_STRUCT(AnyObject, (), (apiVersion, kind, metadata))
 
 }  // namespace kubeloop::api

@@ -104,6 +104,7 @@ BOOST_DESCRIBE_STRUCT(PodReadinessGate, (), (conditionType))
 
 struct PodSpec {
   std::string nodeName, schedulerName, serviceAccountName, restartPolicy, priorityClassName, preemptionPolicy;
+  std::string hostname, subdomain;
   bool hostNetwork = false;
   std::optional<std::int64_t> priority, terminationGracePeriodSeconds, activeDeadlineSeconds;
   std::vector<Container> containers, initContainers;
@@ -116,9 +117,9 @@ struct PodSpec {
 };
 BOOST_DESCRIBE_STRUCT(PodSpec, (),
                       (nodeName, schedulerName, serviceAccountName, restartPolicy, priorityClassName, preemptionPolicy,
-                       hostNetwork, priority, terminationGracePeriodSeconds, activeDeadlineSeconds, containers,
-                       initContainers, tolerations, nodeSelector, overhead, resources, affinity, schedulingGates,
-                       readinessGates))
+                       hostname, subdomain, hostNetwork, priority, terminationGracePeriodSeconds, activeDeadlineSeconds,
+                       containers, initContainers, tolerations, nodeSelector, overhead, resources, affinity,
+                       schedulingGates, readinessGates))
 
 struct ContainerStateRunning {
   std::string startedAt;
