@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "libs/base/result.hpp"
+
 namespace kubeloop::cli {
 
 struct UpCommand {
@@ -15,14 +17,15 @@ struct UpCommand {
   std::string data_dir;
   std::optional<std::string> store;  // default sqlite
   int port = -1;
-  std::string kubeconfig;
+  std::string kubeconfig;      // "": by client-go's rules
+  bool keeps_context = false;  // the current context stays what it is
   bool is_insecure = false;
 };
 int run_up(const UpCommand& command);
 
 struct DownCommand {
   std::string name = "kubeloop";
-  std::string kubeconfig;
+  std::string kubeconfig;  // "": the files that `up` wrote into
 };
 int run_down(const DownCommand& command);
 
@@ -50,6 +53,22 @@ struct FlowCommand {
   std::string output = "text";
 };
 int run_flow(const FlowCommand& command);
+
+struct LogsCommand {
+  std::string name = "kubeloop";
+  std::string component;
+  bool is_following = false;
+  std::optional<std::size_t> tail;  // lines
+};
+int run_logs(const LogsCommand& command);
+
+struct CompletionCommand {
+  std::string shell;  // bash, zsh or fish
+};
+int run_completion(const CompletionCommand& command);
+
+// The exit code that goes with an error.
+int exit_code(const Status& status);
 
 // The folder that this program stands in: where the daemons are.
 std::string program_folder();

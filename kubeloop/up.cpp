@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "kubeloop/commands.hpp"
 #include "kubeloop/real_loop.hpp"
@@ -17,29 +18,55 @@ namespace {
 
 using namespace simulator;
 
-int exit_code(const Status& status) {
-  if (status.reason == "AddressInUse") return static_cast<int>(Verdict::kInUse);
-  return static_cast<int>(status.code == 504 ? Verdict::kTimeout : Verdict::kError);
-}
-
 // Words that a shell takes as they are.
 std::string quoted(const std::string& text) {
   return text.find_first_of(" '\"$\\") == std::string::npos ? text : "'" + text + "'";
 }
 
+// What kubectl needs to be told, so that it finds this cluster: nothing when it is the current context.
+std::string kubectl_flags(const UpCommand& command) {
+  std::string flags;
+  if (!command.kubeconfig.empty()) flags += "--kubeconfig " + quoted(command.kubeconfig) + " ";
+  if (command.keeps_context) flags += "--context kubeloop-" + command.name + " ";
+  return flags;
+}
+
 // What to try next: on stdout, to be copied.
-void print_next(const UpCommand& command, const ClusterDirectory& directory, const ClusterRecord& record,
-                const std::string& kubeconfig) {
-  std::string config = command.kubeconfig.empty()
-                           ? "--kubeconfig " + quoted(kubeconfig)
-                           : "--kubeconfig " + quoted(command.kubeconfig) + " --context kubeloop-" + command.name;
-  fmt::print("kubectl {} get nodes\n", config);
+void print_next(const UpCommand& command, const ClusterDirectory& directory, const ClusterRecord& record) {
+  fmt::print("kubectl {}get nodes\n", kubectl_flags(command));
   std::string identity;
   if (!record.is_insecure) {
     identity = fmt::format("--cacert {} --cert {} --key {} ", quoted(directory.file("pki/ca.crt")),
                            quoted(directory.file("pki/admin.crt")), quoted(directory.file("pki/admin.key")));
   }
   fmt::print("curl {}{}/api/v1/namespaces/default/pods\n", identity, server_url(record));
+}
+
+// Another program may be changing the files at this moment: it is given two seconds.
+awaitable<Result<std::vector<std::string>>> add_with_patience(const Env& env, std::vector<std::string> files,
+                                                              std::string config, bool is_to_switch) {
+  constexpr int kAttempts = 40;
+  for (int attempt = 1;; ++attempt) {
+    auto added = add_to_kubeconfig(files, config, is_to_switch);
+    if (added || added.error().code != 409 || attempt == kAttempts) co_return added;
+    co_await sleep_for(env, std::chrono::milliseconds(50));
+  }
+}
+
+// Writes the context into the user's files, and what was done into the record, so that `down` can take it back.
+awaitable<Result<void>> publish_context(const Env& env, UpCommand command, ClusterDirectory directory,
+                                        ClusterRecord record, std::vector<std::string> files,
+                                        std::string current_context) {
+  auto config = admin_kubeconfig(directory, server_url(record), record.is_insecure);
+  if (!config) co_return std::unexpected(config.error());
+  auto changed = co_await add_with_patience(env, files, *config, !command.keeps_context);
+  if (!changed) co_return std::unexpected(changed.error());
+  std::set<std::string> all(record.kubeconfig_files.begin(), record.kubeconfig_files.end());
+  all.insert(changed->begin(), changed->end());
+  record.kubeconfig_files.assign(all.begin(), all.end());
+  bool is_ours = current_context == "kubeloop-" + command.name;
+  if (!command.keeps_context && !is_ours) record.previous_context = current_context;
+  co_return directory.write(record);
 }
 
 awaitable<int> up(const Env& env, boost::asio::io_context& context, UpCommand command, Terminal& terminal) {
@@ -58,14 +85,11 @@ awaitable<int> up(const Env& env, boost::asio::io_context& context, UpCommand co
     terminal.error(lock.error().message);
     co_return exit_code(lock.error());
   }
-  std::string previous_context;
-  if (!command.kubeconfig.empty()) {
-    auto readable = check_kubeconfig(command.kubeconfig);
-    if (!readable) {
-      terminal.error(readable.error().message);
-      co_return exit_code(readable.error());
-    }
-    if (*readable != "kubeloop-" + command.name) previous_context = *readable;
+  auto files = kubeconfig_files(command.kubeconfig);
+  auto current_context = files ? check_kubeconfig(*files) : Result<std::string>(std::unexpected(files.error()));
+  if (!current_context) {
+    terminal.error(current_context.error().message);
+    co_return exit_code(current_context.error());
   }
   UpOptions options;
   options.nodes = command.nodes;
@@ -80,62 +104,23 @@ awaitable<int> up(const Env& env, boost::asio::io_context& context, UpCommand co
     terminal.error(record.error().message);
     co_return exit_code(record.error());
   }
-  std::string own_config = directory->file("credentials/admin.conf");
-  if (!command.kubeconfig.empty()) {
-    auto text = admin_kubeconfig(*directory, server_url(*record), record->is_insecure);
-    auto merged = text ? add_to_kubeconfig(command.kubeconfig, *text) : Result<void>(std::unexpected(text.error()));
-    if (!merged) {
-      terminal.error(merged.error().message);
-      co_return exit_code(merged.error());
-    }
-    if (!previous_context.empty()) {
-      record->previous_context = previous_context;
-      auto noted = directory->write(*record);
-      if (!noted) terminal.line("kubeloop: " + noted.error().message);
-    }
+  auto published = co_await publish_context(env, command, *directory, *record, *files, *current_context);
+  if (!published) {
+    terminal.error("the cluster runs, but the kubeconfig was not changed: " + published.error().message);
+    co_return exit_code(published.error());
   }
   double seconds = static_cast<double>((env.clock.now() - began).count()) / 1e9;
   terminal.line(fmt::format("Ready in {:.1f} s", seconds));
-  print_next(command, *directory, *record, own_config);
-  co_return 0;
-}
-
-awaitable<int> down(const Env& env, DownCommand command, Terminal& terminal) {
-  auto directory = ClusterDirectory::of(command.name);
-  if (!directory) {
-    terminal.error(directory.error().message);
-    co_return exit_code(directory.error());
-  }
-  auto record = directory->read();
-  if (!record) {
-    terminal.error(record.error().message);
-    co_return exit_code(record.error());
-  }
-  auto lock = DirectoryLock::acquire(*directory);
-  if (!lock) {
-    terminal.error(lock.error().message);
-    co_return exit_code(lock.error());
-  }
-  terminal.begin("Stopping cluster \"" + command.name + "\"");
-  co_await end_daemons(env, *record);
-  if (!command.kubeconfig.empty()) {
-    auto removed = remove_from_kubeconfig(command.kubeconfig, "kubeloop-" + command.name, record->previous_context);
-    if (!removed) {
-      terminal.error(removed.error().message);
-      co_return exit_code(removed.error());
-    }
-  }
-  auto removed = directory->remove(*record);
-  if (!removed) {
-    terminal.error(removed.error().message);
-    co_return exit_code(removed.error());
-  }
-  terminal.done();
-  if (!record->is_data_ours) terminal.line("the data in " + record->data_dir + " is kept");
+  print_next(command, *directory, *record);
   co_return 0;
 }
 
 }  // namespace
+
+int exit_code(const Status& status) {
+  if (status.reason == "AddressInUse") return static_cast<int>(Verdict::kInUse);
+  return static_cast<int>(status.code == 504 ? Verdict::kTimeout : Verdict::kError);
+}
 
 std::string program_folder() {
   std::error_code ec;
@@ -146,36 +131,6 @@ int run_up(const UpCommand& command) {
   Terminal terminal;
   return run_real(
       [&](const Env& env, boost::asio::io_context& context) { return up(env, context, command, terminal); });
-}
-
-int run_down(const DownCommand& command) {
-  Terminal terminal;
-  return run_real([&](const Env& env, boost::asio::io_context&) { return down(env, command, terminal); });
-}
-
-int run_status(const StatusCommand& command) {
-  Terminal terminal;
-  auto directory = ClusterDirectory::of(command.name);
-  auto record = directory ? directory->read() : Result<ClusterRecord>(std::unexpected(directory.error()));
-  if (!record) {
-    terminal.error(record.error().message);
-    return 1;
-  }
-  fmt::print("cluster {} ({}), {} nodes, {} in {}\n", record->name, server_url(*record), record->nodes, record->store,
-             record->data_dir);
-  bool is_all_alive = true;
-  for (const char* name : kDaemons) {
-    auto it = record->daemons.find(name);
-    bool alive = it != record->daemons.end() && is_alive(it->second.process);
-    is_all_alive = is_all_alive && alive;
-    if (alive) {
-      fmt::print("{:<20} running  pid {:<8} port {}\n", name, it->second.process.pid, it->second.port);
-    } else {
-      fmt::print("{:<20} dead     see {}\n", name, directory->file(fmt::format("logs/{}.log", name)));
-    }
-  }
-  if (!is_all_alive) terminal.line("kubeloop up --name " + command.name + " starts what is missing");
-  return is_all_alive ? 0 : 1;
 }
 
 }  // namespace kubeloop::cli

@@ -56,6 +56,7 @@ json to_json(const ClusterRecord& record) {
           {"insecure", record.is_insecure},
           {"port", record.port},
           {"nodes", record.nodes},
+          {"kubeconfigFiles", record.kubeconfig_files},
           {"previousContext", record.previous_context},
           {"daemons", daemons}};
 }
@@ -70,6 +71,7 @@ ClusterRecord from_json(const json& value) {
   record.is_insecure = value.at("insecure");
   record.port = value.at("port");
   record.nodes = value.at("nodes");
+  record.kubeconfig_files = value.value("kubeconfigFiles", std::vector<std::string>());
   record.previous_context = value.value("previousContext", "");
   for (const auto& [name, entry] : value.at("daemons").items()) {
     Daemon daemon;
@@ -148,6 +150,17 @@ Result<void> ClusterDirectory::remove(const ClusterRecord& record) const {
   fs::remove(file("lock"), ec);
   fs::remove(path_, ec);  // stays when somebody put something of theirs there
   return {};
+}
+
+std::vector<std::string> cluster_names() {
+  std::vector<std::string> names;
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(home(), ec)) {
+    auto name = entry.path().filename().string();
+    if (is_dns_label(name) && ClusterDirectory::at(name, entry.path().string()).exists()) names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 Result<DirectoryLock> DirectoryLock::acquire(const ClusterDirectory& directory) {

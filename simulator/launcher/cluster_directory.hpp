@@ -26,7 +26,8 @@ struct ClusterRecord {
   bool is_insecure = false;
   int port = 0;
   int nodes = 3;
-  std::string previous_context;  // the current one of the user's kubeconfig before `up` made ours it
+  std::vector<std::string> kubeconfig_files;  // of the user: what `up` wrote our context into
+  std::string previous_context;               // the current one there before `up` made ours it
   std::map<std::string, Daemon> daemons;
 };
 
@@ -51,6 +52,9 @@ class ClusterDirectory {
  private:
   std::string name_, path_;
 };
+
+// The names of the clusters that there are on this machine for this user, sorted.
+std::vector<std::string> cluster_names();
 
 // Held for as long as the object lives. Acquiring fails with reason AddressInUse when another process holds it.
 class DirectoryLock {
