@@ -1,7 +1,9 @@
 #include "simulator/scenario/engine.hpp"
 
 #include "libs/api/schema/schema.hpp"
+#include "simulator/scenario/drain.hpp"
 #include "simulator/scenario/expectation.hpp"
+#include "simulator/scenario/undo.hpp"
 
 namespace kubeloop::simulator {
 namespace {
@@ -21,8 +23,9 @@ Outcome from(const Result<void>& result) {
   return Outcome(result.error().code == 504 ? Verdict::kTimeout : Verdict::kError, result.error().message);
 }
 
-// How often a waiting step looks without being told of a change.
+// How often a waiting step looks without being told of a change, and how often at most when there are many.
 constexpr Duration kPollInterval = std::chrono::seconds(5);
+constexpr Duration kMinInterval = std::chrono::milliseconds(20);
 
 class Runner {
  public:
@@ -49,6 +52,7 @@ class Runner {
         co_return Outcome(Verdict::kTimeout, "not within " + format_duration(step.within) + ": " + message);
       }
       co_await flow_.changed().wait_until(env_, std::min(deadline, now + kPollInterval));
+      co_await sleep_until(env_, std::min(deadline, now + kMinInterval));
     }
   }
 
@@ -85,7 +89,7 @@ class Runner {
   awaitable<Outcome> run(const DeleteStep& step) {
     auto resource = find_resource(step.object.kind);
     if (!resource) co_return Outcome(Verdict::kError, resource.error().message);
-    json options = {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}};
+    json options = {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", step.propagation_policy}};
     if (step.grace_period_seconds) options["gracePeriodSeconds"] = *step.grace_period_seconds;
     std::string namespace_ = namespace_of(*resource, step.object.namespace_);
     std::string body = options.dump();
@@ -93,6 +97,43 @@ class Runner {
     auto removed = co_await client_.remove(*resource, namespace_, step.object.name, body, cause);
     if (!removed) co_return Outcome(Verdict::kError, removed.error().message);
     co_return Outcome();
+  }
+
+  awaitable<Outcome> run(const PatchStep& step) {
+    auto resource = find_resource(step.object.kind);
+    if (!resource) co_return Outcome(Verdict::kError, resource.error().message);
+    std::string body = step.with.dump();
+    std::string namespace_ = namespace_of(*resource, step.object.namespace_);
+    client::Cause cause;
+    auto type = client::PatchType::kStrategicMerge;
+    auto patched = co_await client_.patch(*resource, namespace_, step.object.name, type, body, cause);
+    if (!patched) co_return Outcome(Verdict::kError, patched.error().message);
+    co_return Outcome();
+  }
+
+  awaitable<Outcome> run(const ScaleStep& step) {
+    auto resource = find_resource(step.object.kind);
+    if (!resource) co_return Outcome(Verdict::kError, resource.error().message);
+    std::string body = json{{"spec", {{"replicas", step.replicas}}}}.dump();
+    std::string namespace_ = namespace_of(*resource, step.object.namespace_);
+    client::Cause cause;
+    auto type = client::PatchType::kMerge;
+    auto scaled = co_await client_.patch(*resource, namespace_, step.object.name, type, body, cause, "scale");
+    if (!scaled) co_return Outcome(Verdict::kError, scaled.error().message);
+    co_return Outcome();
+  }
+
+  awaitable<Outcome> run(const UndoStep& step) {
+    auto undone = co_await undo_rollout(client_, step);
+    co_return from(undone);
+  }
+
+  awaitable<Outcome> run(const DrainStep& step) {
+    auto drained = co_await drain_node(env_, client_, step);
+    if (!step.is_to_be_blocked) co_return from(drained);
+    if (drained) co_return Outcome(Verdict::kAssertion, step.node + " became empty: no budget blocked it");
+    if (drained.error().code == 504) co_return Outcome();
+    co_return from(drained);
   }
 
   awaitable<Outcome> run(const BarrierStep& step) {
@@ -166,6 +207,10 @@ awaitable<Outcome> run_step(Runner& runner, const Step& step) {
   if (auto* component = std::get_if<ComponentStep>(&step.action)) co_return co_await runner.run(*component);
   if (auto* sleep = std::get_if<SleepStep>(&step.action)) co_return co_await runner.run(*sleep);
   if (auto* remove = std::get_if<DeleteStep>(&step.action)) co_return co_await runner.run(*remove);
+  if (auto* patch = std::get_if<PatchStep>(&step.action)) co_return co_await runner.run(*patch);
+  if (auto* scale = std::get_if<ScaleStep>(&step.action)) co_return co_await runner.run(*scale);
+  if (auto* undo = std::get_if<UndoStep>(&step.action)) co_return co_await runner.run(*undo);
+  if (auto* drain = std::get_if<DrainStep>(&step.action)) co_return co_await runner.run(*drain);
   co_return co_await runner.run(std::get<BarrierStep>(step.action));
 }
 
@@ -187,6 +232,8 @@ awaitable<ScenarioOutcome> run_steps(const Env& env, Cluster& cluster, FlowReade
     result.message = std::move(done.message);
     outcome.steps.push_back(result);
     if (result.verdict != Verdict::kPassed) {
+      std::string ended = cluster.ended();
+      if (!ended.empty()) outcome.steps.back().message += " (ended by itself: " + ended + ")";
       outcome.verdict = result.verdict;
       break;
     }

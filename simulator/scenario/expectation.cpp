@@ -71,6 +71,41 @@ awaitable<Result<std::string>> check_events(client::ApiClient& client, const Exp
                         expected.event_message, wanted, reasons.empty() ? "none" : reasons);
 }
 
+// "" when the object is as asked.
+std::string check_object(const json& object, const Expectation& expected) {
+  std::string problem;
+  if (!expected.condition.empty()) problem = check_condition(object, expected.condition);
+  if (problem.empty() && expected.matches) problem = match_partially(object, *expected.matches);
+  return problem;
+}
+
+// How many of a kind are as asked; the answer names the first that is not.
+awaitable<Result<std::string>> check_count(client::ApiClient& client, const Expectation& expected,
+                                           api::Resource resource) {
+  client::ListOptions options;
+  if (resource.is_namespaced) options.namespace_ = expected.object.namespace_;
+  options.label_selector = expected.selector;
+  auto text = co_await client.list(resource, options);
+  if (!text) co_return std::unexpected(text.error());
+  auto list = json::parse(*text, nullptr, false);
+  if (!list.is_object() || !list["items"].is_array()) {
+    co_return failure(500, "InternalError", "the server's list cannot be read");
+  }
+  std::int64_t count = 0;
+  std::string first_problem;
+  for (const auto& object : list["items"]) {
+    std::string problem = check_object(object, expected);
+    if (problem.empty()) {
+      ++count;
+    } else if (first_problem.empty()) {
+      first_problem = fmt::format("; {}: {}", object["metadata"].value("name", ""), problem);
+    }
+  }
+  if (count == *expected.count) co_return std::string();
+  co_return fmt::format("{} {} are so, of {}, expected {}{}", count, resource.plural, list["items"].size(),
+                        *expected.count, first_problem);
+}
+
 }  // namespace
 
 Result<api::Resource> find_resource(const std::string& kind) {
@@ -88,6 +123,7 @@ Result<api::Resource> find_resource(const std::string& kind) {
 awaitable<Result<std::string>> check(client::ApiClient& client, const Expectation& expected) {
   auto resource = find_resource(expected.object.kind);
   if (!resource) co_return std::unexpected(resource.error());
+  if (expected.count) co_return co_await check_count(client, expected, *resource);
   std::string namespace_ = expected.object.namespace_;
   if (resource->is_namespaced && namespace_.empty()) namespace_ = "default";
   client::Cause cause;
@@ -100,9 +136,7 @@ awaitable<Result<std::string>> check(client::ApiClient& client, const Expectatio
   if (text && asks_object) {
     auto object = json::parse(*text, nullptr, false);
     if (!object.is_object()) co_return failure(500, "InternalError", "the server's answer cannot be read");
-    std::string problem;
-    if (!expected.condition.empty()) problem = check_condition(object, expected.condition);
-    if (problem.empty() && expected.matches) problem = match_partially(object, *expected.matches);
+    std::string problem = check_object(object, expected);
     if (!problem.empty()) co_return name + ": " + problem;
   }
   if (expected.event_reason.empty()) co_return std::string();

@@ -28,9 +28,11 @@ struct ApplyStep {
   std::vector<nlohmann::json> objects;  // the manifests, in order
   std::string from;                     // the file's name, or "inline"
 };
-// What is asked of an object, or of the events about it.
+// What is asked of an object, or of the events about it; with a count, of how many objects of a kind it is true.
 struct Expectation {
-  ObjectPath object;
+  ObjectPath object;  // without a name when there is a count
+  std::optional<std::int64_t> count;
+  std::string selector;                   // by labels, with a count
   std::string condition;                  // "Ready", or "Ready=False"; empty = not asked
   std::optional<nlohmann::json> matches;  // partial match
   bool is_absent = false;
@@ -61,6 +63,26 @@ struct SleepStep {
 struct DeleteStep {
   ObjectPath object;
   std::optional<std::int64_t> grace_period_seconds;
+  std::string propagation_policy;  // Background, Foreground or Orphan
+};
+struct PatchStep {
+  ObjectPath object;
+  nlohmann::json with;  // a strategic merge patch
+};
+struct ScaleStep {
+  ObjectPath object;
+  std::int64_t replicas = 0;
+};
+// What `kubectl rollout undo` does.
+struct UndoStep {
+  ObjectPath object;
+  std::int64_t to_revision = 0;  // 0: the one before the latest
+};
+// What `kubectl drain` does: no new pods, and those that are there are evicted as their budgets allow.
+struct DrainStep {
+  std::string node;
+  Duration within{};
+  bool is_to_be_blocked = false;  // passes when the budgets kept the node from becoming empty
 };
 struct BarrierStep {
   Duration quiet{};
@@ -70,7 +92,9 @@ struct BarrierStep {
 struct Step {
   std::string text;  // one line for the reader: "wait for pod/default/web Ready, within 30s"
   int line = 0;
-  std::variant<ApplyStep, WaitStep, AssertStep, NodeStep, ComponentStep, SleepStep, DeleteStep, BarrierStep> action;
+  std::variant<ApplyStep, WaitStep, AssertStep, NodeStep, ComponentStep, SleepStep, DeleteStep, BarrierStep, PatchStep,
+               ScaleStep, UndoStep, DrainStep>
+      action;
 };
 
 struct Timing {

@@ -43,23 +43,37 @@ spec:
   - barrier: {quiet: 2s, within: 60s}
   - assert: {object: node/node-1, matches: {spec: {unschedulable: null}}}
   - assert: {object: pod/default/a, absent: true}
+  - wait: {objects: pods, namespace: team, selector: 'app=web,tier in (a,b)', count: 3, condition: Ready, within: 1s}
+  - delete: {object: deployment/default/web, propagationPolicy: Foreground}
+  - patch: {object: deployment/default/web, with: {spec: {paused: true}}}
+  - scale: {object: deployment/web, replicas: 0}
+  - undo: {object: deployment/default/web, toRevision: 2}
+  - drain: {node: node-1, within: 10s, blocked: true}
 )");
   REQUIRE_MESSAGE(scenario.has_value(), scenario.error().message);
-  CHECK(scenario->name == "all");
-  CHECK(scenario->seed == 9);
-  CHECK_FALSE(scenario->runs_in_real_time);
-  CHECK(scenario->nodes == 5);
-  REQUIRE(scenario->real_timings.size() == 1);
-  CHECK(scenario->real_timings[0].value == 500ms);
-  REQUIRE(scenario->steps.size() == 12);
-  CHECK(scenario->steps[0].text == "apply Pod a");
-  CHECK(scenario->steps[1].text == "wait until pod/default/a is Ready, within 1m30s");
-  CHECK(scenario->steps[0].line == 10);
-  CHECK(std::get<WaitStep>(scenario->steps[2].action).expected.event_count == 2);
-  CHECK(std::get<ComponentStep>(scenario->steps[5].action).place == "before-bind");
-  CHECK(std::get<DeleteStep>(scenario->steps[8].action).grace_period_seconds == 3);
-  CHECK(std::get<BarrierStep>(scenario->steps[9].action).quiet == 2s);
-  CHECK(std::get<AssertStep>(scenario->steps[11].action).expected.is_absent);
+CHECK(scenario->name == "all");
+CHECK(scenario->seed == 9);
+CHECK_FALSE(scenario->runs_in_real_time);
+CHECK(scenario->nodes == 5);
+REQUIRE(scenario->real_timings.size() == 1);
+CHECK(scenario->real_timings[0].value == 500ms);
+REQUIRE(scenario->steps.size() == 18);
+CHECK(scenario->steps[0].text == "apply Pod a");
+CHECK(scenario->steps[1].text == "wait until pod/default/a is Ready, within 1m30s");
+CHECK(scenario->steps[0].line == 10);
+CHECK(std::get<WaitStep>(scenario->steps[2].action).expected.event_count == 2);
+CHECK(std::get<ComponentStep>(scenario->steps[5].action).place == "before-bind");
+CHECK(std::get<DeleteStep>(scenario->steps[8].action).grace_period_seconds == 3);
+CHECK(std::get<DeleteStep>(scenario->steps[8].action).propagation_policy == "Background");
+CHECK(scenario->steps[12].text == "wait until 3 pods in team with app=web,tier in (a,b) are Ready, within 1s");
+CHECK(std::get<WaitStep>(scenario->steps[12].action).expected.count == 3);
+CHECK(std::get<DeleteStep>(scenario->steps[13].action).propagation_policy == "Foreground");
+CHECK(std::get<PatchStep>(scenario->steps[14].action).with["spec"]["paused"] == true);
+CHECK(std::get<ScaleStep>(scenario->steps[15].action).replicas == 0);
+CHECK(std::get<UndoStep>(scenario->steps[16].action).to_revision == 2);
+CHECK(std::get<DrainStep>(scenario->steps[17].action).is_to_be_blocked);
+CHECK(std::get<BarrierStep>(scenario->steps[9].action).quiet == 2s);
+CHECK(std::get<AssertStep>(scenario->steps[11].action).expected.is_absent);
 }
 
 TEST_CASE("a refusal names file, line and column") {
@@ -95,6 +109,35 @@ TEST_CASE("unknown keys, wrong types and missing parts are refused") {
         std::string::npos);
   CHECK(error_of(kHead + "  steps: []\n").find("at least one step") != std::string::npos);
   CHECK(error_of(kHead + "  steps: [7]\n").find("a step is one key") != std::string::npos);
+}
+
+TEST_CASE("steps that count, patch, scale, undo, drain say what they lack") {
+  CHECK(error_of_step("wait: {objects: pods, within: 1s}").find("\"objects\" needs \"count\"") != std::string::npos);
+  CHECK(error_of_step("wait: {objects: pods, count: -1, within: 1s}").find("must not be negative") !=
+        std::string::npos);
+  CHECK(error_of_step("assert: {objects: pods, count: 1, selector: \"a in (\"}").find("dir/x.yaml:6:") == 0);
+  CHECK(error_of_step("assert: {objects: pods, count: 1, absent: true}").find("unknown key \"absent\"") !=
+        std::string::npos);
+  CHECK(error_of_step("delete: {object: pod/a/b, propagationPolicy: Sideways}").find("not \"Sideways\"") !=
+        std::string::npos);
+  CHECK(error_of_step("patch: {object: pod/a/b}").find("needs \"with\"") != std::string::npos);
+  CHECK(error_of_step("scale: {object: rs/a/b}").find("needs \"replicas\"") != std::string::npos);
+  CHECK(error_of_step("drain: {node: node-1}").find("a drain step needs \"within\"") != std::string::npos);
+  CHECK(error_of_step("undo: {object: deployment/a/b, toRevision: -1}").find("must not be negative") !=
+        std::string::npos);
+}
+
+TEST_CASE("every scenario that comes with kubeloop can be read") {
+  int count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(KUBELOOP_SOURCE_DIR) + "/scenarios")) {
+    std::string text = entry.path().string();
+    if (!text.ends_with(".yaml") || text.ends_with("/web.yaml")) continue;  // web.yaml is a manifest
+    auto scenario = load_scenario(text);
+    CHECK_MESSAGE(scenario.has_value(), text, ": ", scenario ? "" : scenario.error().message);
+    if (scenario) CHECK(entry.path().stem() == scenario->name);
+    ++count;
+  }
+  CHECK(count >= 12);
 }
 
 TEST_CASE("no mutation of a scenario crashes the parser") {
