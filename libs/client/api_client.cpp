@@ -13,6 +13,10 @@ namespace {
 constexpr std::size_t kMaxBody = 1u << 30;
 
 constexpr std::string_view kJsonType = "application/json";
+constexpr std::string_view kMetadataListType =
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+constexpr std::string_view kMetadataType =
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
 std::string user_agent(std::string_view actor) {
   return fmt::format("{}/v1.35.0 (linux/amd64) kubernetes/kubeloop", actor.substr(0, actor.find('/')));
@@ -131,7 +135,9 @@ awaitable<Result<std::string>> ApiClient::get(api::Resource resource, std::strin
 }
 
 awaitable<Result<std::string>> ApiClient::list(api::Resource resource, ListOptions options) {
-  return send(transport_, make_request("GET", list_target(resource, options, false), Cause()));
+  auto request = make_request("GET", list_target(resource, options, false), Cause());
+  if (options.metadata_only) request.headers.set("Accept", std::string(kMetadataListType));
+  return send(transport_, std::move(request));
 }
 
 awaitable<Result<std::string>> ApiClient::create(api::Resource resource, std::string namespace_, std::string body,
@@ -164,8 +170,9 @@ awaitable<Result<std::string>> ApiClient::remove(api::Resource resource, std::st
 }
 
 awaitable<Result<std::string>> ApiClient::raw(std::string method, std::string target, std::string content_type,
-                                              std::string body, Cause cause) {
+                                              std::string body, Cause cause, std::string accept) {
   auto request = make_request(std::move(method), std::move(target), cause);
+  if (!accept.empty()) request.headers.set("Accept", std::move(accept));
   set_body(request, content_type, std::move(body));
   return send(transport_, std::move(request));
 }
@@ -187,7 +194,9 @@ awaitable<Result<Watch>> open_watch(http::Transport* transport, http::Request re
 }  // namespace
 
 awaitable<Result<Watch>> ApiClient::watch(api::Resource resource, ListOptions options) {
-  return open_watch(transport_, make_request("GET", list_target(resource, options, true), Cause()));
+  auto request = make_request("GET", list_target(resource, options, true), Cause());
+  if (options.metadata_only) request.headers.set("Accept", std::string(kMetadataType));
+  return open_watch(transport_, std::move(request));
 }
 
 }  // namespace kubeloop::client

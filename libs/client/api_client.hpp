@@ -34,7 +34,8 @@ struct ListOptions {
   std::string resource_version;
   int limit = 0;
   std::string continue_token;
-  int timeout_seconds = 0;  // of a watch; 0 = the server's own
+  int timeout_seconds = 0;     // of a watch; 0 = the server's own
+  bool metadata_only = false;  // objects come as PartialObjectMetadata
 
   ListOptions() = default;
 };
@@ -89,9 +90,9 @@ class ApiClient {
                                         std::string options, Cause cause);
   // Asks for bookmarks always.
   awaitable<Result<Watch>> watch(api::Resource resource, ListOptions options);
-  // Any other request; a non-2xx answer is returned as its Status.
+  // Any other request; a non-2xx answer is returned as its Status. An empty `accept` means plain JSON.
   awaitable<Result<std::string>> raw(std::string method, std::string target, std::string content_type, std::string body,
-                                     Cause cause);
+                                     Cause cause, std::string accept = "");
 
  private:
   http::Request make_request(std::string method, std::string target, Cause cause) const;

@@ -1,6 +1,7 @@
 #include "libs/client/component_main.hpp"
 
 #include <fmt/core.h>
+#include <unistd.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
@@ -16,6 +17,7 @@
 #include "libs/base/task_group.hpp"
 #include "libs/client/health_service.hpp"
 #include "libs/client/hub_connection.hpp"
+#include "libs/client/leader_election.hpp"
 #include "libs/client/process_faults.hpp"
 #include "libs/http/server.hpp"
 
@@ -30,9 +32,11 @@ constexpr Duration kReadyPoll = std::chrono::milliseconds(20);
 
 // What the program's own coroutines share. Lives in run_component, longer than they do.
 struct Program {
-  Program(Env e, http::Transport* h) : env(std::move(e)), hub(h), tasks(env) {}
+  Program(Env e, http::Transport* h, const ComponentOptions& options)
+      : env(std::move(e)), name(options.program), log_file(options.log_file), hub(h), tasks(env) {}
 
   Env env;
+  std::string name, log_file;
   http::Transport* hub;
   TaskGroup tasks;
   Component component;
@@ -43,14 +47,15 @@ struct Program {
 };
 
 awaitable<void> run_to_end(Program* program) {
-  std::string reason = "ended by itself";
+  std::string reason = "the component ended by itself";
   try {
     co_await program->component.run();
   } catch (const std::exception& e) {
     reason = e.what();
   }
   if (program->is_stopping) co_return;
-  program->env.log.error("stopping: the component {}", reason);
+  program->env.log.error("stopping: {}", reason);
+  if (!program->log_file.empty()) fmt::print(stderr, "{}: {}\n", program->name, reason);
   program->exit_code = kFailed;
   program->end.notify();
 }
@@ -72,7 +77,8 @@ awaitable<void> stop_at_end(Program* program, asio::io_context* context) {
   auto stopped = co_await with_deadline(program->env, kStopLimit, joined(std::move(stopping)));
   if (!stopped) program->env.log.error("the component did not stop in time");
   if (program->health) co_await program->health->stop();
-  program->env.log.info("stopped");
+  // The last line of a failure is its reason.
+  if (program->exit_code == 0) program->env.log.info("stopped");
   context->stop();
 }
 
@@ -119,6 +125,12 @@ int fail(const ComponentOptions& options, const Log& log, const Status& status) 
 
 }  // namespace
 
+std::string process_identity() {
+  char host[256] = {};
+  if (gethostname(host, sizeof(host) - 1) != 0) host[0] = '\0';
+  return make_identity(host[0] != '\0' ? host : "localhost", Rng(crypto::random_seed()));
+}
+
 int run_component(const ComponentOptions& options, const MakeComponent& make) {
   asio::io_context context(1);
   RealClock clock(context);
@@ -133,7 +145,7 @@ int run_component(const ComponentOptions& options, const MakeComponent& make) {
   auto hub = connect_hub(context, make_env().child("http"), *config);
   if (!hub) return fail(options, log, hub.error());
 
-  Program program(make_env(), hub->get());
+  Program program(make_env(), hub->get(), options);
   HealthFacts facts;
   facts.is_ready = [&program] { return program.component.is_ready(); };
   facts.metrics = [&program] { return program.component.metrics ? program.component.metrics() : std::string(); };

@@ -26,7 +26,7 @@ struct ComponentOptions {
 
 // What the program runs. All functions are called on the loop's one thread.
 struct Component {
-  std::function<awaitable<void>()> run;   // until stopped; its end or its failure ends the program
+  std::function<awaitable<void>()> run;   // until stopped; its end, or what it throws, ends the program with code 1
   std::function<awaitable<void>()> stop;  // cancels and joins everything
   std::function<bool()> is_ready;         // for /readyz
   std::function<std::string()> metrics;   // Prometheus text for /metrics; may be empty
@@ -36,8 +36,12 @@ struct Component {
 using MakeComponent = std::function<Component(Env env, http::Transport& hub)>;
 
 // Serves /livez /readyz /healthz /metrics and PUT or DELETE /kubeloop/v1/faults/PLACE (body `kill`: the process kills
-// itself with SIGKILL when it reaches that place). SIGTERM and SIGINT stop cleanly. Returns the exit code: 0 stopped, 1
-// error (one line on stderr and in the log), 7 the port is in use.
+// itself with SIGKILL when it reaches that place; `throw`: it meets an exception there). SIGTERM and SIGINT stop
+// cleanly. Returns the exit code: 0 stopped, 1 error (one line on stderr and in the log), 7 the port is in use.
 int run_component(const ComponentOptions& options, const MakeComponent& make);
+
+// "<host name>_<uuid>": who this process is in leader election. From the operating system, whatever --seed says: no two
+// lives may share it.
+std::string process_identity();
 
 }  // namespace kubeloop::client

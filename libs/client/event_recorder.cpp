@@ -119,7 +119,9 @@ struct EventRecorder::State {
   std::uint64_t last_number = 0;
   EventCorrelator correlator;
   std::deque<Pending> waiting;
+  bool is_writing = false;
   Signal filled;
+  Signal idle;
 };
 
 EventRecorder::EventRecorder(Env env, TaskGroup& tasks, ApiClient client, std::string component, std::string host)
@@ -146,9 +148,20 @@ void EventRecorder::event(const api::ObjectReference& about, std::string type, s
   state_->filled.notify();
 }
 
+awaitable<void> EventRecorder::drain(Duration limit) {
+  auto state = state_;
+  Instant deadline = state->env.clock.now() + limit;
+  while ((state->is_writing || !state->waiting.empty()) && state->env.clock.now() < deadline) {
+    co_await state->idle.wait_until(state->env, deadline);
+  }
+}
+
 awaitable<void> EventRecorder::write_all(std::shared_ptr<State> state) {
   while (true) {
+    state->is_writing = false;
+    if (state->waiting.empty()) state->idle.notify();
     while (state->waiting.empty()) co_await state->filled.wait();
+    state->is_writing = true;
     Pending pending = std::move(state->waiting.front());
     state->waiting.pop_front();
     std::string name = state->next_name(pending.facts.about.name, pending.at);

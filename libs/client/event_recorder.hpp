@@ -20,6 +20,8 @@ class EventRecorder {
 
   // `type`: Normal or Warning. The event goes to the object's namespace, or default for cluster-scoped ones.
   void event(const api::ObjectReference& about, std::string type, std::string reason, std::string message, Cause cause);
+  // Returns when everything has been written or dropped, or after `limit`: for a component that is about to end.
+  awaitable<void> drain(Duration limit);
 
  private:
   struct State;

@@ -21,8 +21,10 @@ http::Response answer_fault(const http::Request& request, std::string_view place
     return http::status_response(405, "MethodNotAllowed", "faults are armed by PUT and disarmed by DELETE");
   std::string_view what = request.body;
   while (!what.empty() && (what.back() == '\n' || what.back() == '\r' || what.back() == ' ')) what.remove_suffix(1);
-  if (what != "kill") return http::status_response(400, "BadRequest", "the body must be: kill");
-  faults.arm(std::string(place));
+  if (what != "kill" && what != "throw") {
+    return http::status_response(400, "BadRequest", "the body must be: kill, or throw");
+  }
+  faults.arm(std::string(place), what == "kill" ? ProcessFaults::Kind::kKill : ProcessFaults::Kind::kThrow);
   return text(200, "ok\n");
 }
 

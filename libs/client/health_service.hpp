@@ -16,7 +16,7 @@ struct HealthFacts {
 };
 
 // GET /livez, /healthz (200 as long as the process answers), /readyz (500 until ready), /metrics; PUT
-// /kubeloop/v1/faults/PLACE with the body `kill`, DELETE to disarm. Anything else is 404 or 405.
+// /kubeloop/v1/faults/PLACE with the body `kill` or `throw`, DELETE to disarm. Anything else is 404 or 405.
 http::Response answer_health(const http::Request& request, const HealthFacts& facts);
 
 }  // namespace kubeloop::client

@@ -8,15 +8,9 @@
 #include "libs/base/signal.hpp"
 
 namespace kubeloop::client {
-namespace {
-
-constexpr Duration kFirstDelay = std::chrono::milliseconds(5);
-constexpr Duration kLongestDelay = std::chrono::seconds(1000);
-
-}  // namespace
 
 struct WorkQueue::State {
-  explicit State(Env e) : env(std::move(e)) {}
+  State(Env e, RetryDelays r) : env(std::move(e)), retry(r) {}
 
   struct Delayed {
     Instant at;
@@ -35,6 +29,7 @@ struct WorkQueue::State {
   }
 
   Env env;
+  RetryDelays retry;
   std::deque<std::string> ready;
   std::map<std::string, Cause> dirty;  // to be worked on: in `ready`, or waiting for done()
   std::set<std::string> processing;
@@ -44,7 +39,7 @@ struct WorkQueue::State {
   Signal filled;
 };
 
-WorkQueue::WorkQueue(Env env) : state_(std::make_shared<State>(std::move(env))) {}
+WorkQueue::WorkQueue(Env env, RetryDelays retry) : state_(std::make_shared<State>(std::move(env), retry)) {}
 
 WorkQueue::~WorkQueue() {
   for (auto& [name, delayed] : state_->delayed) state_->env.clock.disarm(delayed.timer);
@@ -79,9 +74,9 @@ void WorkQueue::add_after(const std::string& name, Duration delay, Cause cause) 
 void WorkQueue::add_rate_limited(const std::string& name, Cause cause) {
   int failed = state_->failures[name]++;
   ++state_->counts.retries;
-  Duration delay = kFirstDelay;
-  for (int i = 0; i < failed && delay < kLongestDelay; ++i) delay *= 2;
-  add_after(name, std::min(delay, kLongestDelay), cause);
+  Duration delay = state_->retry.first;
+  for (int i = 0; i < failed && delay < state_->retry.longest; ++i) delay *= 2;
+  add_after(name, std::min(delay, state_->retry.longest), cause);
 }
 
 void WorkQueue::forget(const std::string& name) {

@@ -1,6 +1,6 @@
 // The names a reconciler has to look at. A name is never with two workers at once and never queued twice; one that is
-// added while it is being worked on is queued again afterwards. Failures come back with back-off: 5 ms doubling, at
-// most 1000 s (client-go's per-item limiter).
+// added while it is being worked on is queued again afterwards. Failures come back with back-off: unless told
+// otherwise 5 ms doubling, at most 1000 s (client-go's per-item limiter).
 #pragma once
 #include <memory>
 #include <string>
@@ -10,9 +10,15 @@
 
 namespace kubeloop::client {
 
+// How long a failed name waits: `first`, then twice as long each time, up to `longest`.
+struct RetryDelays {
+  Duration first = std::chrono::milliseconds(5);
+  Duration longest = std::chrono::seconds(1000);
+};
+
 class WorkQueue {
  public:
-  explicit WorkQueue(Env env);
+  explicit WorkQueue(Env env, RetryDelays retry = {});
   ~WorkQueue();  // pending delays are dropped; whoever waits in take() must have been joined
   WorkQueue(const WorkQueue&) = delete;
 

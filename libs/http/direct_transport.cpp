@@ -39,10 +39,10 @@ awaitable<void> serve(Handler handler, Request request, std::shared_ptr<Call> ca
   call->done.notify();
 }
 
-// A request that the network is to be slow with.
+// A request that the network is to be slow with, or to lose.
 struct Hold {
   std::function<bool(const Request&)> which;
-  Duration duration{};
+  std::optional<Duration> duration;  // nothing: it is lost
   std::function<void()> on_sent;
 };
 
@@ -132,6 +132,12 @@ void DirectTransport::hold_next(std::function<bool(const Request&)> which, Durat
   state_->hold->on_sent = std::move(on_sent);
 }
 
+void DirectTransport::lose_next(std::function<bool(const Request&)> which, std::function<void()> on_lost) {
+  state_->hold = std::make_unique<Hold>();
+  state_->hold->which = std::move(which);
+  state_->hold->on_sent = std::move(on_lost);
+}
+
 awaitable<Result<Response>> DirectTransport::send(Request request) {
   auto state = state_;
   if (state->is_cut) co_return failure(unreachable());
@@ -144,7 +150,9 @@ awaitable<Result<Response>> DirectTransport::send(Request request) {
   state->calls.emplace(id, call);
   if (state->hold && state->hold->which(request)) {
     auto hold = std::move(state->hold);
-    state->serving.spawn("held request", serve_late(state, hold->duration, std::move(request), call));
+    if (hold->duration) {
+      state->serving.spawn("held request", serve_late(state, *hold->duration, std::move(request), call));
+    }
     hold->on_sent();
   } else {
     state->serving.spawn("request", serve(state->handler, std::move(request), call, state->env.log));

@@ -120,15 +120,18 @@ class Slot {
     }
   }
 
-  awaitable<void> take() {
+  // False when too many wait already.
+  awaitable<bool> take() {
     if (state_->busy < state_->options.max_connections) {
       ++state_->busy;
       has_slot_ = true;
-      co_return;
+      co_return true;
     }
+    if (state_->waiting.size() >= state_->options.max_waiting) co_return false;
     waiter_ = std::make_shared<Waiter>();
     state_->waiting.push_back(waiter_);
     co_await waiter_->granted.wait();
+    co_return true;
   }
 
  private:
@@ -187,7 +190,12 @@ awaitable<Result<Response>> HttpClient::send(Request request) {
   if (!is_sendable(request)) co_return failure(400, "BadRequest", "the request's method or target is malformed");
   bool is_stream = is_stream_target(request.target);
   Slot<State> slot(state);
-  if (!is_stream) co_await slot.take();
+  bool has_place = is_stream;
+  if (!is_stream) has_place = co_await slot.take();
+  if (!has_place) {
+    auto why = fmt::format("{} requests wait for a connection already", state->options.max_waiting);
+    co_return failure(state->unreachable(why));
+  }
   auto connection = co_await begin(state, request, is_stream);
   if (!connection) co_return failure(connection.error());
   Response response = (*connection)->take_head();

@@ -15,6 +15,7 @@ namespace kubeloop::http {
 struct ClientOptions {
   std::string host = "localhost";                       // the Host field, and the name in messages
   std::size_t max_connections = 16;                     // for plain requests
+  std::size_t max_waiting = 65536;                      // for one of those; one more is answered 503 at once
   Duration connect_timeout = std::chrono::seconds(10);  // TLS handshake included
   // without progress, until the answer is there; zero: wait for ever
   Duration response_timeout = std::chrono::seconds(60);
@@ -30,6 +31,7 @@ class HttpClient final : public Transport {
   HttpClient(Env env, StreamSource source, ClientOptions options);
   ~HttpClient() override;  // idle connections are closed; calls in progress end by themselves
 
+  // 503 (ServiceUnavailable) when max_waiting requests wait already.
   // A target with `watch=` or `follow=` whose answer is chunked gives a BodyReader, as soon as the header is there. A
   // request whose reused connection turns out to be closed is sent once more on a new one, unless the server may have
   // acted on it.

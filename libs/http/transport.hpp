@@ -33,6 +33,8 @@ class DirectTransport final : public Transport {
   // The next request that `which` picks is held in the network for `duration`: it arrives late, also when the caller
   // has gone meanwhile. `on_sent` is called once it is under way.
   void hold_next(std::function<bool(const Request&)> which, Duration duration, std::function<void()> on_sent);
+  // The next request that `which` picks never arrives; `on_lost` is called, and the caller waits until a cut.
+  void lose_next(std::function<bool(const Request&)> which, std::function<void()> on_lost);
 
  private:
   struct Call;

@@ -7,7 +7,8 @@ using namespace kubeloop::api;
 
 TEST_CASE("a template is kept as text, whatever is in it") {
   auto set = decode_view<ReplicaSet>(
-      R"({"spec":{"replicas":2,"template":{"metadata":{"labels":{"a":"b \"q\" \n"}},"spec":{"n":[1,-2,2.50,true,null,[],{}],)"
+      R"({"spec":{"replicas":2,"template":{"metadata":{"labels":{"a":"b \"q\" \n"}},)"
+      R"("spec":{"n":[1,-2,2.50,true,null,[],{}],)"
       R"("containers":[{"name":"c"},{"name":"d"}]}},"minReadySeconds":3}})");
   REQUIRE(set);
   CHECK(set->spec.template_.text ==

@@ -39,11 +39,13 @@ TEST_CASE("live from the start, ready when the component says so") {
   CHECK(world.ask("GET", "/").code == 404);
 }
 
-TEST_CASE("faults are armed and disarmed by name; only kill is known") {
+TEST_CASE("faults are armed and disarmed by name; only kill and throw are known") {
   World world;
   CHECK(world.ask("PUT", "/kubeloop/v1/faults/before-bind", "kill\n").code == 200);
   CHECK(world.ask("DELETE", "/kubeloop/v1/faults/before-bind").code == 200);
   CHECK(world.ask("DELETE", "/kubeloop/v1/faults/before-bind").code == 404);
+  CHECK(world.ask("PUT", "/kubeloop/v1/faults/before-bind", "throw").code == 200);
+  CHECK(world.ask("DELETE", "/kubeloop/v1/faults/before-bind").code == 200);
   CHECK(world.ask("PUT", "/kubeloop/v1/faults/before-bind", "explode").code == 400);
   CHECK(world.ask("PUT", "/kubeloop/v1/faults/", "kill").code == 404);
   CHECK(world.ask("GET", "/kubeloop/v1/faults/before-bind").code == 405);

@@ -242,3 +242,33 @@ TEST_CASE("client: no more than its connections; a caller that gives up makes ro
   second.stop();
   world.loop.run_ready();
 }
+
+TEST_CASE("client: beyond the limit of those that wait a request is refused at once, and the others keep their turn") {
+  ClientOptions options;
+  options.max_connections = 1;
+  options.max_waiting = 2;
+  options.response_timeout = Duration::zero();
+  World world(Connections{{"-"}, {kOk, kOk, kOk}}, options);
+  std::optional<Result<Response>> ignored, results[4];
+  TaskGroup first(world.env);
+  first.spawn("ask", world.call(Request("GET", "/busy"), ignored));
+  TaskGroup others(world.env);
+  for (int i = 0; i < 3; ++i) {
+    others.spawn("ask", world.call(Request("GET", "/" + std::to_string(i)), results[i]));
+    world.loop.run_ready();
+  }
+  REQUIRE(results[2].has_value());
+  REQUIRE(!results[2]->has_value());
+  CHECK(results[2]->error().code == 503);
+  CHECK(results[2]->error().message ==
+        "the server at hub:6443 cannot be reached: 2 requests wait for a connection already");
+  CHECK(!results[0].has_value());
+  first.stop();
+  world.loop.run_until(Instant(1min));
+  CHECK(world.script.seen == Lines{"1: GET /busy HTTP/1.1", "2: GET /0 HTTP/1.1", "2: GET /1 HTTP/1.1"});
+  // There is room again.
+  others.spawn("ask", world.call(Request("GET", "/3"), results[3]));
+  world.loop.run_until(Instant(2min));
+  REQUIRE(results[3].has_value());
+  CHECK(results[3]->has_value());
+}

@@ -10,8 +10,9 @@ struct NamespaceSpec {
 BOOST_DESCRIBE_STRUCT(NamespaceSpec, (), (finalizers))
 struct NamespaceStatus {
   std::string phase;
+  std::vector<Condition> conditions;
 };
-BOOST_DESCRIBE_STRUCT(NamespaceStatus, (), (phase))
+BOOST_DESCRIBE_STRUCT(NamespaceStatus, (), (phase, conditions))
 struct Namespace {
   ObjectMeta metadata;
   NamespaceSpec spec;

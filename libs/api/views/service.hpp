@@ -17,10 +17,11 @@ struct ServiceSpec {
   std::vector<std::string> clusterIPs, ipFamilies;
   StringMap selector;
   std::vector<ServicePort> ports;
+  std::int64_t healthCheckNodePort = 0;
   bool publishNotReadyAddresses = false;
 };
 BOOST_DESCRIBE_STRUCT(ServiceSpec, (),
-                      (type, clusterIP, externalName, clusterIPs, ipFamilies, selector, ports,
+                      (type, clusterIP, externalName, clusterIPs, ipFamilies, selector, ports, healthCheckNodePort,
                        publishNotReadyAddresses))
 struct Service {
   ObjectMeta metadata;
