@@ -5,6 +5,8 @@
 
 #include "apiserver/registry/commit.hpp"
 #include "apiserver/registry/create.hpp"
+#include "apiserver/strategies/system_priority_classes.hpp"
+#include "libs/api/codec/json.hpp"
 #include "libs/api/status.hpp"
 
 namespace kubeloop::apiserver {
@@ -52,11 +54,13 @@ void apply(HubState& hub, const Change& change, bool is_live) {
   auto entry = std::make_shared<WatchChange>();
   entry->change = change;
   entry->before = hub.objects.apply(change);
+  hub.addresses.apply(change);
   if (is_live) record_commit(hub, change);
   hub.watches.publish(std::move(entry));
 }
 
-// A request of the hub to itself.
+}  // namespace
+
 RequestPtr own_request(std::string verb, std::string resource, std::string namespace_, const char* part) {
   auto ctx = std::make_shared<RequestContext>(http::Request("", "/"));
   ctx->info.is_resource = true;
@@ -71,12 +75,13 @@ RequestPtr own_request(std::string verb, std::string resource, std::string names
   return ctx;
 }
 
-}  // namespace
-
 awaitable<Result<void>> load(HubPtr hub) {
   auto base = co_await hub->store.base();
   if (!base) co_return std::unexpected(base.error());
-  for (const auto& change : base->changes) hub->objects.apply(change);
+  for (const auto& change : base->changes) {
+    hub->objects.apply(change);
+    hub->addresses.apply(change);
+  }
   hub->objects.compact(base->revision);
   hub->watches.set_oldest(base->revision);
   while (hub->objects.revision() < hub->store.current()) {
@@ -152,6 +157,26 @@ awaitable<Result<void>> make_system_namespaces(HubPtr hub) {
     object["metadata"]["name"] = name;
     endpoint->strategy->set_defaults(object);
     auto ctx = own_request("create", "namespaces", "", "apiserver");
+    auto created = co_await create_decoded(hub, ctx, *endpoint, std::move(object));
+    if (!created && !is_conflict(created.error())) co_return std::unexpected(created.error());
+  }
+  co_return Result<void>();
+}
+
+awaitable<Result<void>> make_system_priority_classes(HubPtr hub) {
+  auto endpoint = find_endpoint(hub->schema, "scheduling.k8s.io", "v1", "priorityclasses");
+  if (!endpoint) co_return failure(api::internal_error("the schema has no priorityclasses"));
+  for (const auto& wanted : kSystemPriorityClasses) {
+    if (hub->objects.get(endpoint->key("", wanted.name))) continue;
+    auto object = Json::object();
+    object["apiVersion"] = "scheduling.k8s.io/v1";
+    object["kind"] = "PriorityClass";
+    object["metadata"]["name"] = std::string(wanted.name);
+    object["value"] = wanted.value;
+    object["description"] = std::string(wanted.description);
+    api::apply_defaults(*endpoint->stored->type, object);
+    auto ctx = own_request("create", "priorityclasses", "", "apiserver");
+    ctx->info.group = "scheduling.k8s.io";
     auto created = co_await create_decoded(hub, ctx, *endpoint, std::move(object));
     if (!created && !is_conflict(created.error())) co_return std::unexpected(created.error());
   }

@@ -5,6 +5,9 @@
 
 namespace kubeloop::apiserver {
 
+// A request of the hub to itself: of core/v1 unless its group is set; `part` is the actor that the flow log shows.
+RequestPtr own_request(std::string verb, std::string resource, std::string namespace_, const char* part);
+
 // Fills the map and the watch window from the store. Errors of the store are returned.
 awaitable<Result<void>> load(HubPtr hub);
 // Follows the store for ever: object map, flow log, watches, in this order, in revision order.
@@ -14,5 +17,7 @@ awaitable<void> compact_store(HubPtr hub);
 awaitable<void> measure_loop_lag(HubPtr hub);
 // default, kube-system, kube-public, kube-node-lease: those that are missing.
 awaitable<Result<void>> make_system_namespaces(HubPtr hub);
+// system-node-critical and system-cluster-critical: those that are missing.
+awaitable<Result<void>> make_system_priority_classes(HubPtr hub);
 
 }  // namespace kubeloop::apiserver

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "apiserver/registry/service_ranges.hpp"
 #include "apiserver/storage/store.hpp"
 #include "libs/base/env.hpp"
 #include "libs/http/message.hpp"
@@ -24,6 +25,11 @@ struct HubOptions {
   // What each stage of a request is said to take in the flow log ("authentication", "storage", ...), instead of what
   // the clock measured: virtual time. Empty: measured.
   std::map<std::string, Duration, std::less<>> stage_costs;
+  // Where services get their addresses.
+  ServiceRanges service_ranges;
+  // What the service `kubernetes` leads to: the address by which pods would reach the hub, and its port.
+  std::string advertise_address = "172.18.255.254";
+  int secure_port = 6443;
   // A mutation test turns off the one check that keeps two schedulers from binding one pod twice.
   bool skip_already_assigned_check = false;
 };
@@ -34,9 +40,14 @@ class Hub {
   ~Hub();
 
   // Reads the store into the map, makes what the server itself owns (namespaces default, kube-system, kube-public,
-  // kube-node-lease), and starts the background tasks. Requests are answered 503 before it returns.
+  // kube-node-lease; the service kubernetes in default), and starts the background tasks. Requests are answered 503
+  // before it returns.
   awaitable<Result<void>> start();
+  // Before start(): the port that was really got, when HubOptions could not tell it yet.
+  void set_secure_port(int port);
   awaitable<http::Response> handle(http::Request request);
+  // Returns when the hub is stopped; throws when one of its background tasks has failed: it is worth nothing then.
+  awaitable<void> until_stopped();
   // Cancels and joins everything; watches end.
   awaitable<void> stop();
 

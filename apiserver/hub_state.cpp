@@ -7,8 +7,9 @@ HubState::HubState(Env e, Store& s, HubOptions o)
       store(s),
       options(std::move(o)),
       schema(api::Schema::builtin()),
+      addresses(options.service_ranges, env.rng.fork("service-ip"), env.rng.fork("node-port")),
       watches(WatchHub::Limits()),
-      tasks(env),
+      tasks(env, TaskGroup::OnException::kEnd),
       uids(env.rng.fork("uid")),
       names(env.rng.fork("name")),
       audit_ids(env.rng.fork("audit-id")),
@@ -20,6 +21,7 @@ void HubState::start_random_streams() {
   names = life.fork("name");
   audit_ids = life.fork("audit-id");
   timeouts = life.fork("watch-timeout");
+  addresses.reseed(life.fork("service-ip"), life.fork("node-port"));
 }
 
 awaitable<bool> wait_until_applied(HubPtr hub, Revision revision, Duration limit) {

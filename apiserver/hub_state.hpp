@@ -3,11 +3,13 @@
 #pragma once
 #include <list>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "apiserver/flow_log.hpp"
 #include "apiserver/hub.hpp"
 #include "apiserver/metrics.hpp"
+#include "apiserver/registry/service_addresses.hpp"
 #include "apiserver/request_context.hpp"
 #include "apiserver/storage/object_map.hpp"
 #include "apiserver/storage/watch_hub.hpp"
@@ -32,12 +34,16 @@ struct HubState {
   HubOptions options;
   const api::Schema& schema;
   ObjectMap objects;
+  ServiceAddresses addresses;
   WatchHub watches;
   FlowLog flow;
   Metrics metrics;
   TaskGroup tasks;
   Signal applied;  // after every batch of changes
   std::list<PendingWrite> pending;
+  // The namespaces whose quotas are being charged, and the news that one of them no longer is (charge_quota.hpp).
+  std::set<std::string> charging_quotas;
+  Signal quotas_charged;
   // Streams of their own, so that one more draw of one does not reshuffle the others. start_random_streams() gives
   // every life of a hub new ones.
   Rng uids, names, audit_ids, timeouts;

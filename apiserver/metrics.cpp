@@ -72,6 +72,8 @@ std::string Metrics::text(const Gauges& gauges) const {
   fmt::format_to(sink, "kubeloop_hub_compacted_revision {}\n", gauges.compacted);
   head(out, "kubeloop_hub_watchers", "gauge", "Open watches.");
   fmt::format_to(sink, "kubeloop_hub_watchers {}\n", gauges.watchers);
+  head(out, "kubeloop_task_failures_total", "counter", "Tasks of this process that ended with an exception.");
+  fmt::format_to(sink, "kubeloop_task_failures_total {}\n", gauges.task_failures);
   head(out, "kubeloop_hub_loop_lag_seconds", "gauge", "How late the hub's thread ran its last timer.");
   fmt::format_to(sink, "kubeloop_hub_loop_lag_seconds {}\n", loop_lag_seconds);
   head(out, "kubeloop_hub_panics_total", "counter", "Exceptions that escaped a handler.");

@@ -20,6 +20,7 @@ class Metrics {
     std::uint64_t revision = 0;
     std::uint64_t compacted = 0;
     std::size_t watchers = 0;
+    std::size_t task_failures = 0;
     int reads_in_flight = 0, writes_in_flight = 0;
   };
   std::string text(const Gauges& gauges) const;

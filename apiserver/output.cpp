@@ -40,12 +40,8 @@ http::Response tree_response(const RequestContext& ctx, const Output& output, in
   return json_response(ctx, code, tree.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-http::Response object_response(HubState& hub, const RequestContext& ctx, const Endpoint& endpoint, const Output& output,
-                               int code, const StoredObject& object) {
-  if (output.is_plain(endpoint) && object.revision != 0) {
-    return json_response(ctx, code, splice_revision(*object.value, *object.header, object.revision));
-  }
-  auto tree = object_tree(endpoint, object);
+http::Response object_tree_response(HubState& hub, const RequestContext& ctx, const Output& output, int code,
+                                    const std::string& resource, Json tree) {
   if (output.format.transform == Transform::kPartialObjectMetadata) {
     tree = partial_metadata(tree, output.format.transform_version);
   } else if (output.format.transform == Transform::kTable) {
@@ -56,9 +52,18 @@ http::Response object_response(HubState& hub, const RequestContext& ctx, const E
     options.api_version = "meta.k8s.io/" + output.format.transform_version;
     std::vector<Json> rows;
     rows.push_back(std::move(tree));
-    tree = make_table(endpoint.kind->group_resource(), rows, hub.env.clock.wall(), metadata, options);
+    tree = make_table(resource, rows, hub.env.clock.wall(), metadata, options);
   }
   return tree_response(ctx, output, code, tree);
+}
+
+http::Response object_response(HubState& hub, const RequestContext& ctx, const Endpoint& endpoint, const Output& output,
+                               int code, const StoredObject& object) {
+  if (output.is_plain(endpoint) && object.revision != 0) {
+    return json_response(ctx, code, splice_revision(*object.value, *object.header, object.revision));
+  }
+  auto tree = object_tree(endpoint, object);
+  return object_tree_response(hub, ctx, output, code, endpoint.kind->group_resource(), std::move(tree));
 }
 
 }  // namespace kubeloop::apiserver

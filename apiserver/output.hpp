@@ -30,8 +30,11 @@ nlohmann::json object_tree(const Endpoint& endpoint, const StoredObject& object)
 // apiVersion, kind and metadata of it.
 nlohmann::json partial_metadata(const nlohmann::json& object, const std::string& transform_version);
 
-// A tree in the wanted format.
+// A tree in the wanted format, as it is.
 http::Response tree_response(const RequestContext& ctx, const Output& output, int code, const nlohmann::json& tree);
+// One object, given as a tree, in the wanted form; `resource` names its printer.
+http::Response object_tree_response(HubState& hub, const RequestContext& ctx, const Output& output, int code,
+                                    const std::string& resource, nlohmann::json tree);
 // One object in the wanted form.
 http::Response object_response(HubState& hub, const RequestContext& ctx, const Endpoint& endpoint, const Output& output,
                                int code, const StoredObject& object);

@@ -8,10 +8,12 @@
 #include "apiserver/endpoints/metrics.hpp"
 #include "apiserver/registry/binding.hpp"
 #include "apiserver/registry/create.hpp"
+#include "apiserver/registry/eviction.hpp"
 #include "apiserver/registry/get.hpp"
 #include "apiserver/registry/list.hpp"
 #include "apiserver/registry/patch.hpp"
 #include "apiserver/registry/remove.hpp"
+#include "apiserver/registry/scale.hpp"
 #include "apiserver/registry/update.hpp"
 #include "apiserver/registry/watch.hpp"
 #include "apiserver/responses.hpp"
@@ -37,6 +39,8 @@ awaitable<http::Response> route_subresource(HubPtr hub, RequestPtr ctx, Endpoint
   if (it == all.end()) co_return status_response(*ctx, api::unknown_path());
   if (!is_listed(it->verbs, info.verb)) co_return status_response(*ctx, api::method_not_allowed());
   if (info.subresource == "binding") co_return co_await bind(hub, ctx, endpoint);
+  if (info.subresource == "eviction") co_return co_await evict(hub, ctx, endpoint);
+  if (info.subresource == "scale") co_return co_await scale(hub, ctx, endpoint);
   bool is_whole_object = info.subresource == "status" || info.subresource == "finalize";
   if (!is_whole_object) co_return status_response(*ctx, api::unknown_path());
   if (info.verb == "get") co_return co_await get(hub, ctx, endpoint);
@@ -94,7 +98,9 @@ awaitable<http::Response> route_resource(HubPtr hub, RequestPtr ctx) {
     co_return status_response(*ctx, api::method_not_allowed());
   }
   select_name(*ctx);
-  co_return co_await route_verb(hub, ctx, *endpoint);
+  auto response = co_await route_verb(hub, ctx, *endpoint);
+  if (auto warning = endpoint->strategy->deprecation; !warning.empty()) ctx->warnings.emplace_back(warning);
+  co_return response;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apiserver/signed_duration.hpp"
+#include "apiserver/strategies/ip_address.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -21,6 +22,22 @@ void add_duration(CLI::App& app, const std::string& name, Duration& into, const 
         if (!parsed) return parsed.error();
         return *parsed > Duration::zero() ? std::string() : std::string("must be longer than nothing");
       });
+}
+
+std::string check_advertised(const std::string& text) {
+  FieldErrors errors;
+  check_endpoint_ip("", text, errors);
+  return !errors.empty() ? errors.front().message : parse_ipv4(text) ? "" : "must be an IPv4 address";
+}
+
+// A flag whose value `parse` reads into `ranges`; what is wrong with it is told.
+void add_range(CLI::App& app, const std::string& name, std::string (*parse)(std::string_view, ServiceRanges&),
+               ServiceRanges& ranges, const std::string& help) {
+  auto take = [parse, &ranges](const std::string& text) { parse(text, ranges); };
+  app.add_option_function<std::string>(name, take, help)->check([parse](const std::string& text) {
+    ServiceRanges tried;
+    return parse(text, tried);
+  });
 }
 
 void add_flags(CLI::App& app, ServerProgramOptions& options) {
@@ -48,6 +65,13 @@ void add_flags(CLI::App& app, ServerProgramOptions& options) {
   app.add_option("--default-unreachable-toleration-seconds", options.hub.unreachable_toleration_seconds,
                  "how long pods stay on a node that cannot be reached")
       ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  auto& ranges = options.hub.service_ranges;
+  add_range(app, "--service-cluster-ip-range", parse_network, ranges, "cluster IPs of services (10.96.0.0/12)");
+  add_range(app, "--service-node-port-range", parse_ports, ranges, "node ports of services (30000-32767)");
+  app.add_option("--advertise-address", options.hub.advertise_address,
+                 "where the service kubernetes leads to; no loopback address")
+      ->check(check_advertised)
       ->capture_default_str();
   app.add_option("--log-file", options.log_file, "instead of stderr");
   app.add_option("--seed", options.seed, "for repeatable names and uids");

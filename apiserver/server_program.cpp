@@ -68,6 +68,7 @@ struct Program {
 };
 
 awaitable<void> start(Program* program) {
+  program->hub.set_secure_port(program->server->port());
   auto started = co_await program->hub.start();
   if (!started) {
     program->env.log.error("the store cannot be read: {}", started.error().message);
@@ -76,6 +77,20 @@ awaitable<void> start(Program* program) {
     co_return;
   }
   program->env.log.info("ready port={}", program->server->port());
+}
+
+// A hub one of whose background tasks has failed is worth nothing: the process ends.
+awaitable<void> watch_over(Program* program) {
+  std::string reason;
+  try {
+    co_await program->hub.until_stopped();
+    co_return;
+  } catch (const std::exception& e) {
+    reason = e.what();
+  }
+  program->env.log.error("stopping: {}", reason);
+  program->exit_code = kFailed;
+  program->end.notify();
 }
 
 awaitable<bool> stop_all(Program* program) {
@@ -90,7 +105,8 @@ awaitable<void> stop_at_end(Program* program, asio::io_context* context) {
   auto stopping = stop_all(program);
   auto stopped = co_await with_deadline(program->env, kStopLimit, std::move(stopping));
   if (!stopped) program->env.log.error("not everything stopped in time");
-  program->env.log.info("stopped");
+  // The last line of a failure is its reason.
+  if (program->exit_code == 0) program->env.log.info("stopped");
   context->stop();
 }
 
@@ -138,6 +154,7 @@ int run_server(const ServerProgramOptions& options) {
     });
     log.info("starting, store {}", options.hub.store_name);
     program.tasks.spawn("start", start(&program));
+    program.tasks.spawn("watch over", watch_over(&program));
     program.tasks.spawn("stop", stop_at_end(&program, &context));
     context.run();
     exit_code = program.exit_code;

@@ -9,11 +9,13 @@ const std::vector<std::unique_ptr<AdmissionPlugin>>& admission_plugins() {
   static const auto kPlugins = [] {
     std::vector<std::unique_ptr<AdmissionPlugin>> out;
     out.push_back(make_namespace_lifecycle());
+    out.push_back(make_limit_ranger());
     out.push_back(make_service_account());
     out.push_back(make_taint_nodes_by_condition());
     out.push_back(make_priority());
     out.push_back(make_default_toleration_seconds());
     out.push_back(make_pod_topology_labels());
+    out.push_back(make_resource_quota());
     return out;
   }();
   return kPlugins;

@@ -49,6 +49,8 @@ class AdmissionPlugin {
  public:
   virtual ~AdmissionPlugin() = default;
   virtual std::string_view name() const = 0;
+  // False for one that only validates: it is then left out of the mutating side, and of its trace.
+  virtual bool may_mutate() const { return true; }
   virtual Result<void> mutate(AdmissionAttributes&, AdmissionContext&) const { return {}; }
   virtual Result<void> validate(const AdmissionAttributes&, const AdmissionContext&) const { return {}; }
 };

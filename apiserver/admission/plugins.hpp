@@ -7,10 +7,12 @@
 namespace kubeloop::apiserver {
 
 std::unique_ptr<AdmissionPlugin> make_namespace_lifecycle();
+std::unique_ptr<AdmissionPlugin> make_limit_ranger();
 std::unique_ptr<AdmissionPlugin> make_service_account();
 std::unique_ptr<AdmissionPlugin> make_taint_nodes_by_condition();
 std::unique_ptr<AdmissionPlugin> make_priority();
 std::unique_ptr<AdmissionPlugin> make_default_toleration_seconds();
 std::unique_ptr<AdmissionPlugin> make_pod_topology_labels();
+std::unique_ptr<AdmissionPlugin> make_resource_quota();
 
 }  // namespace kubeloop::apiserver

@@ -12,6 +12,7 @@ http::Response serve_metrics(HubState& hub) {
   }
   gauges.revision = hub.objects.revision();
   gauges.compacted = hub.objects.compacted();
+  gauges.task_failures = hub.tasks.failures();
   gauges.watchers = hub.watches.subscriptions();
   gauges.reads_in_flight = hub.reads_in_flight;
   gauges.writes_in_flight = hub.writes_in_flight;

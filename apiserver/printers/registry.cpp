@@ -1,7 +1,5 @@
 #include "apiserver/printers/registry.hpp"
 
-#include <array>
-
 namespace kubeloop::apiserver {
 namespace {
 
@@ -10,14 +8,27 @@ struct Entry {
   const TablePrinter* printer;
 };
 
-constexpr std::array<Entry, 8> kEntries{{{"configmaps", &kConfigMapPrinter},
-                                         {"events", &kEventPrinter},
-                                         {"events.events.k8s.io", &kEventPrinter},
-                                         {"leases.coordination.k8s.io", &kLeasePrinter},
-                                         {"namespaces", &kNamespacePrinter},
-                                         {"nodes", &kNodePrinter},
-                                         {"pods", &kPodPrinter},
-                                         {"serviceaccounts", &kServiceAccountPrinter}}};
+constexpr Entry kEntries[] = {
+    {"configmaps", &kConfigMapPrinter},
+    {"events", &kEventPrinter},
+    {"events.events.k8s.io", &kEventPrinter},
+    {"leases.coordination.k8s.io", &kLeasePrinter},
+    {"namespaces", &kNamespacePrinter},
+    {"nodes", &kNodePrinter},
+    {"pods", &kPodPrinter},
+    {"serviceaccounts", &kServiceAccountPrinter},
+    {"services", &kServicePrinter},
+    {"endpoints", &kEndpointsPrinter},
+    {"endpointslices.discovery.k8s.io", &kEndpointSlicePrinter},
+    {"secrets", &kSecretPrinter},
+    {"poddisruptionbudgets.policy", &kDisruptionBudgetPrinter},
+    {"priorityclasses.scheduling.k8s.io", &kPriorityClassPrinter},
+    {"resourcequotas", &kResourceQuotaPrinter},
+    {"deployments.apps", &kDeploymentPrinter},
+    {"replicasets.apps", &kReplicaSetPrinter},
+    {"jobs.batch", &kJobPrinter},
+    {"scales.autoscaling", &kScalePrinter},
+};
 
 }  // namespace
 

@@ -8,6 +8,7 @@ namespace kubeloop::apiserver {
 Result<void> run_mutating_admission(const HubPtr& hub, const RequestPtr& ctx, AdmissionAttributes& attributes) {
   AdmissionContext context(hub->objects, hub->names, hub->options);
   for (const auto& plugin : admission_plugins()) {
+    if (!plugin->may_mutate()) continue;
     StageTimer timer(hub, ctx, "mutating-admission/" + std::string(plugin->name()));
     if (auto ok = plugin->mutate(attributes, context); !ok) return ok;
   }

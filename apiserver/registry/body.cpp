@@ -75,6 +75,21 @@ Result<DeleteOptions> delete_options_of_query(const RequestContext& ctx) {
   return out;
 }
 
+Result<void> check_propagation(const DeleteOptions& options) {
+  const auto& policy = options.propagation_policy;
+  if (!policy.empty() && options.orphan_dependents) {
+    return failure(invalid_options("DeleteOptions",
+                                   api::field::invalid("propagationPolicy", policy,
+                                                       "orphanDependents and deletionPropagation cannot be both set")));
+  }
+  if (policy.empty() || policy == "Foreground" || policy == "Background" || policy == "Orphan") return {};
+  return failure(invalid_options(
+      "DeleteOptions",
+      api::field::not_supported("propagationPolicy", policy, {"Foreground", "Background", "Orphan", "nil"})));
+}
+
+}  // namespace
+
 Result<DeleteOptions> delete_options_of(const Json& body) {
   DeleteOptions out;
   if (const auto& grace = member(body, "gracePeriodSeconds"); grace.is_number_integer()) {
@@ -94,23 +109,9 @@ Result<DeleteOptions> delete_options_of(const Json& body) {
     if (auto ok = check_dry_run(value, "DeleteOptions"); !ok) return std::unexpected(ok.error());
     out.is_dry_run = true;
   }
+  if (auto ok = check_propagation(out); !ok) return std::unexpected(ok.error());
   return out;
 }
-
-Result<void> check_propagation(const DeleteOptions& options) {
-  const auto& policy = options.propagation_policy;
-  if (!policy.empty() && options.orphan_dependents) {
-    return failure(invalid_options("DeleteOptions",
-                                   api::field::invalid("propagationPolicy", policy,
-                                                       "orphanDependents and deletionPropagation cannot be both set")));
-  }
-  if (policy.empty() || policy == "Foreground" || policy == "Background" || policy == "Orphan") return {};
-  return failure(invalid_options(
-      "DeleteOptions",
-      api::field::not_supported("propagationPolicy", policy, {"Foreground", "Background", "Orphan", "nil"})));
-}
-
-}  // namespace
 
 Result<BodyType> body_type(const RequestContext& ctx) {
   auto type = media_type(ctx.request.headers.get("Content-Type"));
@@ -168,6 +169,8 @@ Result<DeleteOptions> read_delete_options(RequestContext& ctx, const api::Schema
   Result<DeleteOptions> options;
   if (ctx.request.body.empty()) {
     options = delete_options_of_query(ctx);
+    if (!options) return options;
+    if (auto ok = check_propagation(*options); !ok) return std::unexpected(ok.error());
   } else {
     const auto* kind = schema.find_kind("", "v1", "DeleteOptions");
     if (!kind) kind = schema.find_kind("meta.k8s.io", "v1", "DeleteOptions");
@@ -178,8 +181,6 @@ Result<DeleteOptions> read_delete_options(RequestContext& ctx, const api::Schema
     if (!decoded) return std::unexpected(decoded.error());
     options = delete_options_of(decoded->object);
   }
-  if (!options) return options;
-  if (auto ok = check_propagation(*options); !ok) return std::unexpected(ok.error());
   return options;
 }
 

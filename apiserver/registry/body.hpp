@@ -40,5 +40,7 @@ struct DeleteOptions {
 };
 // From the body when there is one, else from the query.
 Result<DeleteOptions> read_delete_options(RequestContext& ctx, const api::Schema& schema);
+// From a decoded DeleteOptions object; null has no options.
+Result<DeleteOptions> delete_options_of(const nlohmann::json& object);
 
 }  // namespace kubeloop::apiserver

@@ -4,6 +4,7 @@
 #include "apiserver/output.hpp"
 #include "apiserver/registry/admit.hpp"
 #include "apiserver/registry/body.hpp"
+#include "apiserver/registry/charge_quota.hpp"
 #include "apiserver/registry/commit.hpp"
 #include "apiserver/registry/metadata.hpp"
 #include "apiserver/responses.hpp"
@@ -53,7 +54,8 @@ AdmissionAttributes attributes_of_create(const RequestContext& ctx, const Endpoi
 }
 
 // Name, system fields, the strategy's part; then everything that can be wrong with the object.
-Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, const Endpoint& endpoint, Json& object) {
+Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, const Endpoint& endpoint, Json& object,
+                                  AddressReservation& addresses) {
   StageTimer timer(hub, ctx, "validation");
   const auto& strategy = *endpoint.strategy;
   fill_system_fields(object, strategy, hub->env.clock.wall(), hub->uids);
@@ -63,12 +65,20 @@ Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, cons
     metadata["name"] = generate_name(prefix, hub->names);
     if (strategy.set_defaults) strategy.set_defaults(object);
   }
+  if (strategy.allocate) {
+    if (auto ok = strategy.allocate(object, nullptr, addresses); !ok) return ok;
+  }
   if (strategy.prepare_for_create) strategy.prepare_for_create(object);
   FieldErrors errors;
   validate_metadata(object, *endpoint.stored, strategy, errors);
   if (strategy.validate) strategy.validate(object, errors);
-  if (errors.empty()) return {};
-  return failure(api::invalid(endpoint.kind->group_kind(), text_at(metadata, "name"), std::move(errors)));
+  if (!errors.empty()) {
+    return failure(api::invalid(endpoint.kind->group_kind(), text_at(metadata, "name"), std::move(errors)));
+  }
+  if (strategy.warnings_on_create) {
+    for (auto& warning : strategy.warnings_on_create(object)) ctx->warnings.push_back(std::move(warning));
+  }
+  return {};
 }
 
 Status taken(const Endpoint& endpoint, const StoredObject& existing) {
@@ -83,14 +93,23 @@ awaitable<Result<StoredObjectPtr>> create_decoded(HubPtr hub, RequestPtr ctx, En
   if (auto ok = run_mutating_admission(hub, ctx, mutating); !ok) co_return std::unexpected(ok.error());
   bool is_generated = text_at(wanted["metadata"], "name").empty();
   std::string name;
+  bool is_charged = false;  // another name costs no more
   for (int attempt = 0; attempt < kMaxNameAttempts; ++attempt) {
     Json object = wanted;
-    if (auto ok = prepare_and_validate(hub, ctx, endpoint, object); !ok) co_return std::unexpected(ok.error());
+    AddressReservation addresses(hub->addresses, ctx->is_dry_run(), hub->env.clock.now());
+    auto prepared = prepare_and_validate(hub, ctx, endpoint, object, addresses);
+    if (!prepared) co_return std::unexpected(prepared.error());
     auto validating = attributes_of_create(*ctx, endpoint, object);
     if (auto ok = run_validating_admission(hub, ctx, validating); !ok) co_return std::unexpected(ok.error());
     name = text_at(object["metadata"], "name");
     auto key = endpoint.key(ctx->info.namespace_, name);
     auto existing = hub->objects.get(key);
+    auto charge = existing || is_charged ? nullptr : find_quota_charge(*hub, validating);
+    if (charge) {
+      auto charged = co_await charge_quotas(hub, ctx, charge);
+      if (!charged) co_return std::unexpected(charged.error());
+      is_charged = true;
+    }
     if (!existing) {
       auto encoded = encode_object(*endpoint.stored, object);
       auto write = make_put(*hub, *endpoint.stored, *endpoint.strategy, key, nullptr, encoded);
@@ -101,7 +120,9 @@ awaitable<Result<StoredObjectPtr>> create_decoded(HubPtr hub, RequestPtr ctx, En
         unsaved->value = encoded.value;
         co_return unsaved;
       }
+      addresses.begin_write();
       auto committed = co_await commit_write(hub, ctx, std::move(write));
+      addresses.end_write();
       if (committed || !is_conflict(committed.error())) co_return committed;
       co_await wait_for_newer(hub);
       existing = hub->objects.get(key);

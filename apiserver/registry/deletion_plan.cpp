@@ -16,11 +16,13 @@ bool has_finalizer(const Json& object, const char* name) {
   return finalizers.is_array() && std::find(finalizers.begin(), finalizers.end(), name) != finalizers.end();
 }
 
-// The garbage collector's two finalizers, as the options or the object itself ask for them.
-void adjust_finalizers(Json& object, const DeleteOptions& options, bool is_collectable) {
+// The garbage collector's two finalizers, as the options, the object itself or its kind ask for them.
+void adjust_finalizers(Json& object, const DeleteOptions& options, bool is_collectable,
+                       bool orphans_by_default = false) {
   bool is_explicit = !options.propagation_policy.empty() || options.orphan_dependents.has_value();
-  bool orphan = is_explicit ? options.propagation_policy == "Orphan" || options.orphan_dependents.value_or(false)
-                            : has_finalizer(object, kOrphan);
+  bool orphan = is_explicit
+                    ? options.propagation_policy == "Orphan" || options.orphan_dependents.value_or(false)
+                    : has_finalizer(object, kOrphan) || (orphans_by_default && !has_finalizer(object, kForeground));
   bool foreground = is_explicit ? options.propagation_policy == "Foreground" : has_finalizer(object, kForeground);
   Json kept = Json::array();
   for (const auto& one : member(member(object, "metadata"), "finalizers")) {
@@ -130,14 +132,14 @@ DeletionPlan plan_deletion(const Json& current, const Strategy& strategy, const 
   if (strategy.resource == "namespaces") return plan_namespace(current, options, now);
   DeletionPlan plan;
   Json object = current;
-  adjust_finalizers(object, options, strategy.resource != "events");
+  adjust_finalizers(object, options, strategy.resource != "events", strategy.orphans_by_default);
   if (!has_finalizers(object)) return plan;
   bool is_going = !deletion_timestamp(object).empty();
   if (!is_going) {
     mark(object, now, 0);
     bump_generation_for_deletion(object["metadata"]);
   }
-  plan.kind = DeletionPlan::Kind::kMark;
+  plan.kind = object == current ? DeletionPlan::Kind::kPending : DeletionPlan::Kind::kMark;
   plan.object = std::move(object);
   return plan;
 }

@@ -111,6 +111,11 @@ std::string go_list(const std::vector<std::string>& items) {
   return out + "}";
 }
 
+// Absent and empty are the same.
+bool is_same_map(const Json& a, const Json& b) {
+  return a == b || (a.empty() && b.empty());
+}
+
 }  // namespace
 
 std::string deletion_timestamp(const Json& object) {
@@ -163,7 +168,11 @@ void keep_system_fields(Json& object, const Json& old) {
 }
 
 void bump_generation(Json& object, const Json& old, const Strategy& strategy) {
-  if (!strategy.has_generation || member(object, "spec") == member(old, "spec")) return;
+  if (!strategy.has_generation) return;
+  auto annotations = [](const Json& one) -> const Json& { return member(member(one, "metadata"), "annotations"); };
+  bool is_changed = member(object, "spec") != member(old, "spec");
+  if (strategy.annotations_raise_generation) is_changed |= !is_same_map(annotations(object), annotations(old));
+  if (!is_changed) return;
   const auto& before = member(member(old, "metadata"), "generation");
   object["metadata"]["generation"] = (before.is_number_integer() ? before.get<std::int64_t>() : 0) + 1;
 }

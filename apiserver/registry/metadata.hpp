@@ -20,7 +20,7 @@ std::string generate_name(const std::string& base, Rng& names);
 
 // Takes over from `old` what an update does not set: uid, creationTimestamp, deletion fields, generation.
 void keep_system_fields(Json& object, const Json& old);
-// Raises the generation when the spec has changed.
+// Raises the generation when the spec has changed, of some kinds when annotations have.
 void bump_generation(Json& object, const Json& old, const Strategy& strategy);
 
 void validate_metadata(const Json& object, const api::KindInfo& kind, const Strategy& strategy, FieldErrors& errors);

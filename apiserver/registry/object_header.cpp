@@ -47,6 +47,8 @@ std::string field_text(const api::KindInfo& kind, const Json& object, std::strin
     auto component = text_at(member(object, "source"), "component");
     return component.empty() ? text_at(object, "reportingComponent") : component;
   }
+  // Jobs select by a name that their status has no field of (source: JobToSelectableFields).
+  if (kind.plural == "jobs" && path == "status.successful") path = "status.succeeded";
   const Json* at = &object;
   const api::Type* type = kind.type;
   const api::Field* field = nullptr;

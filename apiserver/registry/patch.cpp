@@ -12,8 +12,6 @@
 namespace kubeloop::apiserver {
 namespace {
 
-enum class PatchKind { kJson, kMerge, kStrategicMerge };
-
 Result<PatchKind> patch_kind(const RequestContext& ctx) {
   auto type = ctx.request.headers.get("Content-Type");
   type = type.substr(0, type.find(';'));
@@ -23,30 +21,6 @@ Result<PatchKind> patch_kind(const RequestContext& ctx) {
   if (type == "application/strategic-merge-patch+json") return PatchKind::kStrategicMerge;
   return failure(api::unsupported_media_type(
       {"application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"}));
-}
-
-struct Patch {
-  PatchKind kind = PatchKind::kMerge;
-  Json body;
-  std::vector<std::string> duplicates;
-};
-
-Result<Patch> decode_patch(const RequestContext& ctx) {
-  auto kind = patch_kind(ctx);
-  if (!kind) return std::unexpected(kind.error());
-  if (ctx.request.body.size() > api::kMaxJsonBytes) {
-    return failure(api::too_large("limit is " + std::to_string(api::kMaxJsonBytes)));
-  }
-  Patch out;
-  out.kind = *kind;
-  auto body = api::parse_json(ctx.request.body, &out.duplicates);
-  if (!body) return failure(api::bad_request("error decoding patch: " + body.error().message));
-  if (out.kind != PatchKind::kJson && !body->is_object()) {
-    return failure(
-        api::bad_request("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"));
-  }
-  out.body = std::move(*body);
-  return out;
 }
 
 Result<Json> apply(const Patch& patch, Json current, const api::Type& type) {
@@ -72,26 +46,51 @@ Result<Json> make_patched(RequestContext& ctx, const api::Schema& schema, const 
                           const Json& stored) {
   Json current = stored;
   endpoint.from_stored(current);
-  auto patched = apply(patch, std::move(current), *endpoint.kind->type);
+  auto patched = apply_patch(ctx, schema, *endpoint.kind, patch, std::move(current));
+  if (!patched) return patched;
+  endpoint.to_stored(*patched);
+  if (endpoint.strategy->set_defaults) endpoint.strategy->set_defaults(*patched);
+  return patched;
+}
+
+}  // namespace
+
+Result<Patch> decode_patch(const RequestContext& ctx) {
+  auto kind = patch_kind(ctx);
+  if (!kind) return std::unexpected(kind.error());
+  if (ctx.request.body.size() > api::kMaxJsonBytes) {
+    return failure(api::too_large("limit is " + std::to_string(api::kMaxJsonBytes)));
+  }
+  Patch out;
+  out.kind = *kind;
+  auto body = api::parse_json(ctx.request.body, &out.duplicates);
+  if (!body) return failure(api::bad_request("error decoding patch: " + body.error().message));
+  if (out.kind != PatchKind::kJson && !body->is_object()) {
+    return failure(
+        api::bad_request("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"));
+  }
+  out.body = std::move(*body);
+  return out;
+}
+
+Result<Json> apply_patch(RequestContext& ctx, const api::Schema& schema, const api::KindInfo& kind, const Patch& patch,
+                         Json current) {
+  auto patched = apply(patch, std::move(current), *kind.type);
   if (!patched) return patched;
   Json document = *patched;
-  auto decoded = api::decode_document(schema, *endpoint.kind, std::move(*patched));
+  auto decoded = api::decode_document(schema, kind, std::move(*patched));
   if (!decoded) return failure(invalid_result(document, decoded.error().message));
   auto warnings = patch.duplicates;
   warnings.insert(warnings.end(), decoded->warnings.begin(), decoded->warnings.end());
   ctx.warnings.clear();  // of an earlier round
-  if (auto ok = apply_field_validation(ctx, *endpoint.kind, warnings); !ok) {
+  if (auto ok = apply_field_validation(ctx, kind, warnings); !ok) {
     std::string all = "strict decoding error: ";
     for (std::size_t i = 0; i < warnings.size(); ++i) all += (i == 0 ? "" : ", ") + warnings[i];
     return failure(invalid_result(patch.kind == PatchKind::kJson ? document : patch.body, all));
   }
-  api::apply_defaults(*endpoint.kind->type, decoded->object);
-  endpoint.to_stored(decoded->object);
-  if (endpoint.strategy->set_defaults) endpoint.strategy->set_defaults(decoded->object);
+  api::apply_defaults(*kind.type, decoded->object);
   return std::move(decoded->object);
 }
-
-}  // namespace
 
 awaitable<http::Response> patch(HubPtr hub, RequestPtr ctx, Endpoint endpoint) {
   auto output = negotiate_output(*ctx, false);

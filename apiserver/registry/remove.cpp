@@ -12,29 +12,6 @@
 namespace kubeloop::apiserver {
 namespace {
 
-// Source: BeforeDelete: the early check names the Kind, not the resource.
-Result<void> check_preconditions(const Endpoint& endpoint, const StoredObject& current, const DeleteOptions& options) {
-  const auto& header = *current.header;
-  if (options.uid && *options.uid != header.uid) {
-    auto detail = fmt::format(
-        "the UID in the precondition ({}) does not match the UID in record ({}). The object might have been deleted "
-        "and then "
-        "recreated",
-        *options.uid, header.uid);
-    return failure(api::conflict(endpoint.kind->group_kind(), header.name, detail));
-  }
-  auto revision = std::to_string(current.revision);
-  if (options.resource_version && *options.resource_version != revision) {
-    auto detail = fmt::format(
-        "the ResourceVersion in the precondition ({}) does not match the ResourceVersion in record ({}). The object "
-        "might have "
-        "been modified",
-        *options.resource_version, revision);
-    return failure(api::conflict(endpoint.kind->group_kind(), header.name, detail));
-  }
-  return {};
-}
-
 AdmissionAttributes attributes_of_delete(const RequestContext& ctx, const Endpoint& endpoint, const Header& header,
                                          const Json& old) {
   AdmissionAttributes attributes;
@@ -99,6 +76,35 @@ http::Response removed_response(HubState& hub, const RequestContext& ctx, const 
 
 }  // namespace
 
+Result<void> check_delete_preconditions(const Endpoint& endpoint, const Json& metadata, const DeleteOptions& options) {
+  auto name = text_at(metadata, "name");
+  auto uid = text_at(metadata, "uid");
+  if (options.uid && *options.uid != uid) {
+    auto detail = fmt::format(
+        "the UID in the precondition ({}) does not match the UID in record ({}). The object might have been deleted "
+        "and then recreated",
+        *options.uid, uid);
+    return failure(api::conflict(endpoint.kind->group_kind(), name, detail));
+  }
+  auto revision = text_at(metadata, "resourceVersion");
+  if (options.resource_version && *options.resource_version != revision) {
+    auto detail = fmt::format(
+        "the ResourceVersion in the precondition ({}) does not match the ResourceVersion in record ({}). The object "
+        "might have been modified",
+        *options.resource_version, revision);
+    return failure(api::conflict(endpoint.kind->group_kind(), name, detail));
+  }
+  return {};
+}
+
+void warn_of_orphans(RequestContext& ctx, const Endpoint& endpoint, const DeleteOptions& options) {
+  bool is_explicit = !options.propagation_policy.empty() || options.orphan_dependents.has_value();
+  if (!endpoint.strategy->orphans_by_default || is_explicit) return;
+  ctx.warnings.push_back("child pods are preserved by default when " + endpoint.kind->plural +
+                         " are deleted; set propagationPolicy=Background to remove them or set "
+                         "propagationPolicy=Orphan to suppress this warning");
+}
+
 awaitable<Result<Removed>> remove_one(HubPtr hub, RequestPtr ctx, Endpoint endpoint, std::string namespace_,
                                       std::string name, DeleteOptions options) {
   auto key = endpoint.key(namespace_, name);
@@ -115,8 +121,10 @@ awaitable<Result<Removed>> remove_one(HubPtr hub, RequestPtr ctx, Endpoint endpo
       }
       co_return failure(api::not_found(endpoint.kind->group_resource(), name));
     }
-    if (auto ok = check_preconditions(endpoint, *current, options); !ok) co_return std::unexpected(ok.error());
     Json old = parse_stored(*current);
+    if (auto ok = check_delete_preconditions(endpoint, member(old, "metadata"), options); !ok) {
+      co_return std::unexpected(ok.error());
+    }
     auto attributes = attributes_of_delete(*ctx, endpoint, *current->header, old);
     if (auto ok = run_validating_admission(hub, ctx, attributes); !ok) co_return std::unexpected(ok.error());
     auto plan = std::make_shared<DeletionPlan>(plan_deletion(old, *endpoint.strategy, options, hub->env.clock.wall()));
@@ -133,6 +141,7 @@ awaitable<http::Response> remove(HubPtr hub, RequestPtr ctx, Endpoint endpoint) 
   if (!output) co_return status_response(*ctx, output.error());
   auto options = read_delete_options(*ctx, hub->schema);
   if (!options) co_return status_response(*ctx, options.error());
+  warn_of_orphans(*ctx, endpoint, *options);
   auto removed = co_await remove_one(hub, ctx, endpoint, ctx->info.namespace_, ctx->info.name, *options);
   if (!removed) co_return status_response(*ctx, removed.error());
   co_return removed_response(*hub, *ctx, endpoint, *output, *options, *removed);

@@ -10,6 +10,7 @@ awaitable<http::Response> remove_collection(HubPtr hub, RequestPtr ctx, Endpoint
   if (!output) co_return status_response(*ctx, output.error());
   auto options = read_delete_options(*ctx, hub->schema);
   if (!options) co_return status_response(*ctx, options.error());
+  warn_of_orphans(*ctx, endpoint, *options);
   auto selection = read_list_options(*ctx, endpoint);
   if (!selection) co_return status_response(*ctx, selection.error());
   auto page = co_await take_page(hub, endpoint, ctx->info.namespace_, *selection);

@@ -39,6 +39,8 @@ Result<void> check_preconditions(const UpdateCall& call, const StoredObject& cur
   return failure(api::object_modified(resource, call.name));
 }
 
+}  // namespace
+
 Result<void> check_address(const UpdateCall& call, Json& wanted) {
   auto& metadata = wanted["metadata"];
   if (!metadata.is_object()) metadata = Json::object();
@@ -61,6 +63,8 @@ Result<void> check_address(const UpdateCall& call, Json& wanted) {
   return {};
 }
 
+namespace {
+
 AdmissionAttributes attributes_of_update(const RequestContext& ctx, const UpdateCall& call, Json& object,
                                          const Json& old) {
   AdmissionAttributes attributes;
@@ -77,26 +81,30 @@ AdmissionAttributes attributes_of_update(const RequestContext& ctx, const Update
 }
 
 // What this path may not change goes back to what it was.
-void prepare(const UpdateCall& call, Json& object, const Json& old) {
+Result<void> prepare(const UpdateCall& call, Json& object, const Json& old, AddressReservation& addresses) {
   const auto& strategy = *call.endpoint.strategy;
   keep_system_fields(object, old);
   if (call.subresource == "status") {
     if (strategy.prepare_for_status_update) strategy.prepare_for_status_update(object, old);
-    return;
+    return {};
   }
   if (call.subresource == "finalize") {
     keep_status(object, old);
-    return;
+    return {};
+  }
+  if (strategy.allocate) {
+    if (auto ok = strategy.allocate(object, &old, addresses); !ok) return ok;
   }
   if (strategy.prepare_for_update) strategy.prepare_for_update(object, old);
   bump_generation(object, old, strategy);
+  return {};
 }
 
 Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, const UpdateCall& call, Json& object,
-                                  const Json& old) {
+                                  const Json& old, AddressReservation& addresses) {
   StageTimer timer(hub, ctx, "validation");
   const auto& strategy = *call.endpoint.strategy;
-  prepare(call, object, old);
+  if (auto ok = prepare(call, object, old, addresses); !ok) return ok;
   FieldErrors errors;
   validate_metadata_update(object, old, errors);
   if (call.subresource == "status") {
@@ -123,14 +131,14 @@ bool is_removed_by(const Json& object) {
 
 // One round: what the current object is to become, checked and validated.
 Result<Json> plan_round(const HubPtr& hub, const RequestPtr& ctx, const UpdateCall& call, const StoredObject& current,
-                        const Json& old) {
+                        const Json& old, AddressReservation& addresses) {
   auto wanted = call.make_wanted(&old);
   if (!wanted) return wanted;
   if (auto ok = check_address(call, *wanted); !ok) return std::unexpected(ok.error());
   auto attributes = attributes_of_update(*ctx, call, *wanted, old);
   if (auto ok = run_mutating_admission(hub, ctx, attributes); !ok) return std::unexpected(ok.error());
   if (auto ok = check_preconditions(call, current, *wanted); !ok) return std::unexpected(ok.error());
-  if (auto ok = prepare_and_validate(hub, ctx, call, *wanted, old); !ok) return std::unexpected(ok.error());
+  if (auto ok = prepare_and_validate(hub, ctx, call, *wanted, old, addresses); !ok) return std::unexpected(ok.error());
   if (auto ok = run_validating_admission(hub, ctx, attributes); !ok) return std::unexpected(ok.error());
   return wanted;
 }
@@ -177,9 +185,12 @@ awaitable<Result<Updated>> run_update(HubPtr hub, RequestPtr ctx, std::shared_pt
       co_return Updated(*created, true);
     }
     Json old = parse_stored(*current);
-    auto planned = plan_round(hub, ctx, *call, *current, old);
+    AddressReservation addresses(hub->addresses, ctx->is_dry_run(), hub->env.clock.now());
+    auto planned = plan_round(hub, ctx, *call, *current, old, addresses);
     if (!planned) co_return std::unexpected(planned.error());
+    addresses.begin_write();
     auto done = co_await commit_round(hub, ctx, call, current, std::move(*planned));
+    addresses.end_write();
     if (done) {
       if (!*done) co_return std::unexpected(done->error());
       co_return Updated(**done, false);

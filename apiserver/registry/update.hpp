@@ -27,6 +27,9 @@ struct Updated {
   Updated(StoredObjectPtr o, bool c) : object(std::move(o)), is_created(c) {}
 };
 
+// Name and namespace of an object must be those of the URL (400); fills in the namespace.
+Result<void> check_address(const UpdateCall& call, nlohmann::json& wanted);
+
 awaitable<Result<Updated>> run_update(HubPtr hub, RequestPtr ctx, std::shared_ptr<const UpdateCall> call);
 
 }  // namespace kubeloop::apiserver

@@ -8,12 +8,7 @@ namespace {
 
 void validate_image(const Json& container, const std::string& path, FieldErrors& errors) {
   auto image = text_at(container, "image");
-  if (image.empty()) {
-    errors.push_back(api::field::required(path + ".image"));
-  } else if (image.front() == ' ' || image.back() == ' ' || image.front() == '\t' || image.back() == '\t' ||
-             image.front() == '\n' || image.back() == '\n') {
-    errors.push_back(api::field::invalid(path + ".image", image, "must not have leading or trailing whitespace"));
-  }
+  if (image.empty()) errors.push_back(api::field::required(path + ".image"));
   auto pull = text_at(container, "imagePullPolicy");
   if (!pull.empty()) check_one_of(pull, {"Always", "IfNotPresent", "Never"}, path + ".imagePullPolicy", errors);
   auto message = text_at(container, "terminationMessagePolicy");
@@ -80,27 +75,25 @@ void validate_host_ports(const Json& containers, const std::string& path, std::s
 
 }  // namespace
 
-void validate_containers(const Json& spec, FieldErrors& errors) {
+void validate_containers(const Json& spec, const std::string& spec_path, FieldErrors& errors) {
   PodWide pod;
   pod.is_host_network = member(spec, "hostNetwork") == true;
-  pod.volumes = validate_volumes(spec, errors);
+  pod.volumes = validate_volumes(spec, spec_path, errors);
   const auto& containers = member(spec, "containers");
-  if (containers.empty()) errors.push_back(api::field::required("spec.containers"));
+  const auto containers_path = spec_path + ".containers";
+  if (containers.empty()) errors.push_back(api::field::required(containers_path));
   for (std::size_t i = 0; i < containers.size(); ++i) {
-    auto path = indexed("spec.containers", i);
+    auto path = indexed(containers_path, i);
     validate_one(containers[i], path, pod, errors);
     validate_probes(containers[i], path, errors);
   }
   std::set<std::string> taken;
-  validate_host_ports(containers, "spec.containers", taken, errors);
+  validate_host_ports(containers, containers_path, taken, errors);
   const auto& init = member(spec, "initContainers");
   for (std::size_t i = 0; i < init.size(); ++i) {
-    auto path = indexed("spec.initContainers", i);
+    auto path = indexed(spec_path + ".initContainers", i);
     validate_one(init[i], path, pod, errors);
     validate_init_container(init[i], path, errors);
-  }
-  if (!member(spec, "ephemeralContainers").empty()) {
-    errors.push_back(api::field::forbidden("spec.ephemeralContainers", "cannot be set on create"));
   }
 }
 

@@ -18,11 +18,11 @@ bool has_back_step(const std::string& path) {
 
 }  // namespace
 
-std::set<std::string> validate_volumes(const Json& spec, FieldErrors& errors) {
+std::set<std::string> validate_volumes(const Json& spec, const std::string& spec_path, FieldErrors& errors) {
   std::set<std::string> names;
   const auto& volumes = member(spec, "volumes");
   for (std::size_t i = 0; i < volumes.size(); ++i) {
-    auto at = indexed("spec.volumes", i);
+    auto at = indexed(spec_path + ".volumes", i);
     auto name = text_at(volumes[i], "name");
     if (name.empty()) {
       errors.push_back(api::field::required(at + ".name"));

@@ -1,29 +1,17 @@
 // Pods: what the server fills in, and which writes may change what. Validation is in pod_validation.cpp and its
 // neighbours.
 #include "apiserver/strategies/kinds.hpp"
+#include "apiserver/strategies/pod_defaults.hpp"
 #include "apiserver/strategies/pod_qos.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
 
-// Always for the tag `latest` and for no tag; a digest is exact.
-const char* pull_policy_for(const std::string& image) {
-  if (image.find('@') != std::string::npos) return "IfNotPresent";
-  auto slash = image.rfind('/');
-  auto colon = image.rfind(':');
-  bool has_tag = colon != std::string::npos && (slash == std::string::npos || colon > slash);
-  if (!has_tag || image.substr(colon + 1) == "latest") return "Always";
-  return "IfNotPresent";
-}
-
-void set_container_defaults(Json& container, bool is_host_network) {
-  if (!container.is_object()) return;
-  if (text_at(container, "imagePullPolicy").empty()) {
-    container["imagePullPolicy"] = pull_policy_for(text_at(container, "image"));
-  }
+// A port of a pod in the host's network is the host's port.
+void take_host_ports(Json& container) {
   auto ports = container.find("ports");
-  if (!is_host_network || ports == container.end()) return;
+  if (ports == container.end() || !ports->is_array()) return;
   for (auto& port : *ports) {
     if (port.is_object() && !port.contains("hostPort") && port.contains("containerPort")) {
       Json number = port["containerPort"];
@@ -48,21 +36,18 @@ void set_defaults(Json& object) {
   auto it = object.find("spec");
   if (it == object.end() || !it->is_object()) return;
   auto& spec = *it;
+  set_pod_spec_defaults(spec);
   bool is_host_network = member(spec, "hostNetwork") == true;
   for (const char* list : {"containers", "initContainers", "ephemeralContainers"}) {
     auto containers = spec.find(list);
     if (containers == spec.end() || !containers->is_array()) continue;
     for (auto& container : *containers) {
-      set_container_defaults(container, is_host_network);
-      if (container.is_object() && list[0] != 'e') request_what_is_limited(container);
+      if (!container.is_object()) continue;
+      if (is_host_network) take_host_ports(container);
+      if (list[0] != 'e') request_what_is_limited(container);
     }
   }
   if (!spec.contains("enableServiceLinks")) spec["enableServiceLinks"] = true;
-  if (!spec.contains("securityContext")) spec["securityContext"] = Json::object();
-  // The old name of serviceAccountName, kept in step with it.
-  auto account = text_at(spec, "serviceAccountName");
-  if (account.empty()) account = text_at(spec, "serviceAccount");
-  if (!account.empty()) spec["serviceAccountName"] = spec["serviceAccount"] = account;
 }
 
 void prepare_for_create(Json& object) {

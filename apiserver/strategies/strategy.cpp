@@ -8,9 +8,25 @@
 namespace kubeloop::apiserver {
 
 const Strategy& find_strategy(std::string_view resource) {
-  static const std::array<const Strategy*, 7> kAll{
-      &pod_strategy(),   &node_strategy(),       &namespace_strategy(),       &event_strategy(),
-      &lease_strategy(), &config_map_strategy(), &service_account_strategy(),
+  static const std::array kAll{
+      &pod_strategy(),
+      &node_strategy(),
+      &namespace_strategy(),
+      &event_strategy(),
+      &lease_strategy(),
+      &config_map_strategy(),
+      &service_account_strategy(),
+      &secret_strategy(),
+      &service_strategy(),
+      &endpoints_strategy(),
+      &endpoint_slice_strategy(),
+      &disruption_budget_strategy(),
+      &priority_class_strategy(),
+      &resource_quota_strategy(),
+      &limit_range_strategy(),
+      &replica_set_strategy(),
+      &deployment_strategy(),
+      &job_strategy(),
   };
   static const Strategy kPlain;
   auto it = std::ranges::find(kAll, resource, &Strategy::resource);

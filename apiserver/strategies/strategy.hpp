@@ -9,8 +9,11 @@
 
 #include "libs/api/field_error.hpp"
 #include "libs/api/names.hpp"
+#include "libs/base/result.hpp"
 
 namespace kubeloop::apiserver {
+
+class AddressReservation;
 
 using Json = nlohmann::json;
 using FieldErrors = std::vector<StatusCause>;
@@ -22,18 +25,28 @@ struct Strategy {
   // Defaults that need other fields, after the schema's: on everything that is decoded.
   void (*set_defaults)(Json& object) = nullptr;
   void (*prepare_for_create)(Json& object) = nullptr;
+  // Draws what the object needs of the addresses that all objects of the cluster share, before it is prepared; `old` is
+  // null on creation. The reservation holds them until the write is through.
+  Result<void> (*allocate)(Json& object, const Json* old, AddressReservation& reservation) = nullptr;
   // Gives back what a write to the main resource may not change (`old` status).
   void (*prepare_for_update)(Json& object, const Json& old) = nullptr;
   void (*prepare_for_status_update)(Json& object, const Json& old) = nullptr;
   void (*validate)(const Json& object, FieldErrors& errors) = nullptr;
   void (*validate_update)(const Json& object, const Json& old, FieldErrors& errors) = nullptr;
   void (*validate_status_update)(const Json& object, const Json& old, FieldErrors& errors) = nullptr;
+  // What is allowed but unwise in a new object; goes out as Warning headers.
+  std::vector<std::string> (*warnings_on_create)(const Json& object) = nullptr;
 
-  bool has_generation = false;          // begins at 1, raised when spec changes
+  // Goes out as a Warning header with every answer; "": the kind is not deprecated.
+  std::string_view deprecation;
+
+  bool has_generation = false;  // begins at 1, raised when spec changes
+  bool annotations_raise_generation = false;
   bool creates_on_update = false;       // PUT to a name that is not there
   bool needs_revision = false;          // PUT without resourceVersion is refused
   bool deletes_gracefully = false;      // pods
   bool returns_deleted_object = false;  // DELETE answers the object, not a Status
+  bool orphans_by_default = false;      // a DELETE that says nothing leaves dependents alone
   bool expires = false;                 // events: removed after the hub's event_ttl
 };
 

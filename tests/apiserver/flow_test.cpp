@@ -63,12 +63,12 @@ TEST_CASE("a write leaves its arrival, its stages, its commit, its deliveries an
   CHECK(ours[0]["object"] == "configmaps/default");
   CHECK(ours[0]["cause"] == 17);
   auto stages = stages_of(events, id);
-  CHECK(stages == std::vector<std::string>{"authentication", "authorization", "decoding",
-                                           "mutating-admission/NamespaceLifecycle", "mutating-admission/ServiceAccount",
-                                           "mutating-admission/TaintNodesByCondition", "mutating-admission/Priority",
-                                           "mutating-admission/DefaultTolerationSeconds",
-                                           "mutating-admission/PodTopologyLabels", "validation", "validating-admission",
-                                           "storage", "response"});
+  CHECK(stages ==
+        std::vector<std::string>{"authentication", "authorization", "decoding", "mutating-admission/NamespaceLifecycle",
+                                 "mutating-admission/LimitRanger", "mutating-admission/ServiceAccount",
+                                 "mutating-admission/TaintNodesByCondition", "mutating-admission/Priority",
+                                 "mutating-admission/DefaultTolerationSeconds", "mutating-admission/PodTopologyLabels",
+                                 "validation", "validating-admission", "storage", "response"});
   std::size_t commit = 0, delivery = 0, deliveries = 0;
   for (std::size_t i = 0; i < ours.size(); ++i) {
     if (ours[i]["kind"] == "commit") commit = i;
@@ -115,13 +115,14 @@ TEST_CASE("updates and subresources name what they replace") {
   for (const auto& event : events) {
     if (event["kind"] == "commit") commits.push_back(event);
   }
-  // The four namespaces of the server come first.
-  REQUIRE(commits.size() == 6);
+  // What the server itself owns comes first.
+  REQUIRE(commits.size() > 6);
   CHECK(commits[0]["actor"] == "apiserver");
   CHECK(commits[0]["object"] == "namespaces/default");
-  CHECK(commits[5]["object"] == "nodes/n/status");
-  CHECK(commits[5]["verb"] == "patch");
-  CHECK(commits[5]["previous"] == commits[4]["revision"]);
+  const auto& last = commits.back();
+  CHECK(last["object"] == "nodes/n/status");
+  CHECK(last["verb"] == "patch");
+  CHECK(last["previous"] == commits[commits.size() - 2]["revision"]);
 }
 
 TEST_CASE("a cost table stands in for the clock") {

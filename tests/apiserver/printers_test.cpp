@@ -75,6 +75,25 @@ TEST_CASE("tables: the other kinds") {
   for (const auto& golden : load_cases("kinds.yaml")) check(golden);
 }
 
+TEST_CASE("tables: budgets, classes and quotas") {
+  for (const auto& golden : load_cases("policy.yaml")) check(golden);
+  CHECK(columns("poddisruptionbudgets.policy") ==
+        "Name=name, Min Available, Max Unavailable, Allowed Disruptions:integer, Age");
+  CHECK(columns("priorityclasses.scheduling.k8s.io") ==
+        "Name=name, Value:integer, Global-Default:boolean, Age, PreemptionPolicy");
+  CHECK(columns("resourcequotas") == "Name=name, Request, Limit, Age");
+  CHECK(columns("limitranges") == "Name=name, Created At:date");
+}
+
+TEST_CASE("tables: workloads") {
+  for (const auto& golden : load_cases("workloads.yaml")) check(golden);
+  CHECK(columns("deployments.apps") == "Name=name, Ready, Up-to-date, Available, Age, Containers*, Images*, Selector*");
+  CHECK(columns("replicasets.apps") ==
+        "Name=name, Desired:integer, Current:integer, Ready:integer, Age, Containers*, Images*, Selector*");
+  CHECK(columns("jobs.batch") == "Name=name, Status, Completions, Duration, Age, Containers*, Images*, Selector*");
+  CHECK(columns("scales.autoscaling") == "Name=name, Desired:integer, Available:integer, Age");
+}
+
 TEST_CASE("tables: columns") {
   CHECK(columns("pods") == "Name=name, Ready, Status, Restarts, Age, IP*, Node*, Nominated Node*, Readiness Gates*");
   CHECK(columns("nodes") ==
@@ -86,6 +105,10 @@ TEST_CASE("tables: columns") {
   CHECK(columns("namespaces") == "Name=name, Status, Age");
   CHECK(columns("configmaps") == "Name=name, Data, Age");
   CHECK(columns("serviceaccounts") == "Name=name, Secrets, Age");
+  CHECK(columns("secrets") == "Name=name, Type, Data, Age");
+  CHECK(columns("services") == "Name=name, Type, Cluster-IP, External-IP, Port(s), Age, Selector*");
+  CHECK(columns("endpoints") == "Name=name, Endpoints, Age");
+  CHECK(columns("endpointslices.discovery.k8s.io") == "Name=name, AddressType, Ports, Endpoints, Age");
   CHECK(columns("leases.coordination.k8s.io") == "Name=name, Holder, Age");
   CHECK(columns("anything.example.com") == "Name=name, Created At:date");
 }
@@ -175,8 +198,10 @@ TEST_CASE("tables: an object of the wrong shape makes a row all the same") {
       R"({"metadata":{"name":5,"labels":[1]},"status":{"conditions":{"a":1},"addresses":[1,null]}})",
       R"({"status":{"containerStatuses":{"a":1},"initContainerStatuses":[null,[]],"podIPs":[5]}})",
       R"({"source":[],"series":[],"involvedObject":7,"count":"x","message":{}})"};
-  for (const char* resource : {"pods", "nodes", "namespaces", "events", "leases.coordination.k8s.io", "configmaps",
-                               "serviceaccounts", "other"}) {
+  for (const char* resource :
+       {"pods", "nodes", "namespaces", "events", "leases.coordination.k8s.io", "configmaps", "serviceaccounts",
+        "poddisruptionbudgets.policy", "priorityclasses.scheduling.k8s.io", "resourcequotas", "deployments.apps",
+        "replicasets.apps", "jobs.batch", "scales.autoscaling", "other"}) {
     for (const char* text : kObjects) {
       json table = table_of(resource, json::parse(text));
       CHECK(table.at("rows")[0].at("cells").size() == table.at("columnDefinitions").size());

@@ -1,0 +1,28 @@
+# Embeds simulator/report/page/ in kubeloop_simulator: the page's frame, its style and its scripts, which are put one
+# after the other in the order of their names. Runs when CMake configures; a changed file makes it configure again.
+set(page_folder ${CMAKE_SOURCE_DIR}/simulator/report/page)
+file(GLOB page_scripts CONFIGURE_DEPENDS ${page_folder}/*.js)
+list(SORT page_scripts)
+set(page_source "// Generated from simulator/report/page/.\n#include \"simulator/report/embedded_page.hpp\"\n\n")
+string(APPEND page_source "namespace kubeloop::simulator {\n\n")
+foreach(part IN ITEMS html css js)
+  if(part STREQUAL js)
+    set(part_files ${page_scripts})
+  else()
+    set(part_files ${page_folder}/page.${part})
+  endif()
+  string(APPEND page_source "std::string_view page_${part}() {\n  return {")
+  string(APPEND page_source "\n")
+  foreach(file IN LISTS part_files)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} text)
+    string(APPEND page_source "R\"page(${text})page\"\n")
+  endforeach()
+  string(APPEND page_source "};\n}\n\n")
+endforeach()
+string(APPEND page_source "}  // namespace kubeloop::simulator\n")
+file(WRITE ${CMAKE_BINARY_DIR}/generated/embedded_page.cpp.new "${page_source}")
+# Copied only when different, so that configuring alone compiles nothing.
+configure_file(${CMAKE_BINARY_DIR}/generated/embedded_page.cpp.new
+               ${CMAKE_BINARY_DIR}/generated/embedded_page.cpp COPYONLY)
+target_sources(kubeloop_simulator PRIVATE ${CMAKE_BINARY_DIR}/generated/embedded_page.cpp)
