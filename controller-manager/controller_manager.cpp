@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include "controller-manager/registrations.hpp"
-#include "libs/base/signal.hpp"
 #include "libs/base/task_group.hpp"
+#include "libs/client/task_metrics.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
@@ -37,10 +37,25 @@ Informers::Informers(const Env& env, const client::ApiClient& client)
       node_leases(env, client, api::kLeases, in_namespace("kube-node-lease")),
       namespaces(env, client, api::kNamespaces, client::ListOptions()),
       default_service_accounts(env, client, api::kServiceAccounts, only_named("default")),
-      root_ca_maps(env, client, api::kConfigMaps, only_named("kube-root-ca.crt")) {
+      root_ca_maps(env, client, api::kConfigMaps, only_named("kube-root-ca.crt")),
+      replica_sets(env, client, api::kReplicaSets, client::ListOptions()),
+      deployments(env, client, api::kDeployments, client::ListOptions()),
+      jobs(env, client, api::kJobs, client::ListOptions()),
+      services(env, client, api::kServices, client::ListOptions()),
+      endpoint_slices(env, client, api::kEndpointSlices, client::ListOptions()),
+      endpoints(env, client, api::kEndpoints, client::ListOptions()),
+      disruption_budgets(env, client, api::kPodDisruptionBudgets, client::ListOptions()) {
   client::Informer<api::Pod>::Handler index;
-  index.on_change = [this](const auto& before, const auto& after, std::uint64_t) { pods_by_node.fold(before, after); };
+  index.on_change = [this](const auto& before, const auto& after, std::uint64_t) {
+    pods_by_node.fold(before, after);
+    owned_pods.fold(before, after);
+  };
   pods.add_handler(std::move(index));
+  client::Informer<api::ReplicaSet>::Handler sets;
+  sets.on_change = [this](const auto& before, const auto& after, std::uint64_t) {
+    owned_replica_sets.fold(before, after);
+  };
+  replica_sets.add_handler(std::move(sets));
 }
 
 void Informers::start(TaskGroup& tasks) {
@@ -50,6 +65,20 @@ void Informers::start(TaskGroup& tasks) {
   tasks.spawn("namespaces", namespaces.run());
   tasks.spawn("service accounts", default_service_accounts.run());
   tasks.spawn("root ca maps", root_ca_maps.run());
+  tasks.spawn("replica sets", replica_sets.run());
+  tasks.spawn("deployments", deployments.run());
+  tasks.spawn("jobs", jobs.run());
+  tasks.spawn("services", services.run());
+  tasks.spawn("endpoint slices", endpoint_slices.run());
+  tasks.spawn("endpoints", endpoints.run());
+  tasks.spawn("disruption budgets", disruption_budgets.run());
+}
+
+bool Informers::are_synced() const {
+  return nodes.is_synced() && pods.is_synced() && node_leases.is_synced() && namespaces.is_synced() &&
+         default_service_accounts.is_synced() && root_ca_maps.is_synced() && replica_sets.is_synced() &&
+         deployments.is_synced() && jobs.is_synced() && services.is_synced() && endpoint_slices.is_synced() &&
+         endpoints.is_synced() && disruption_budgets.is_synced();
 }
 
 struct ControllerManager::State {
@@ -57,7 +86,7 @@ struct ControllerManager::State {
       : env(std::move(e)),
         options(std::move(o)),
         client(transport, identity(std::string(kActor))),
-        tasks(env),
+        tasks(env, TaskGroup::OnException::kEnd),
         informers(env, client) {
     for (const auto& registration : registrations()) {
       if (!is_enabled(registration.name, options.controllers)) continue;
@@ -66,6 +95,17 @@ struct ControllerManager::State {
       ControllerContext context{*envs.back(), tasks, std::move(named), informers, options};
       controllers.emplace_back(registration.name, registration.make(std::move(context)));
     }
+    if (options.election) elector.emplace(env.child("leader-election"), client, *options.election);
+  }
+
+  void start() {
+    informers.start(tasks);
+    for (auto& [name, controller] : controllers) tasks.spawn(std::string(name), controller->run());
+  }
+  awaitable<void> lead() {
+    co_await elector->acquire();
+    start();
+    co_await elector->hold(tasks);
   }
 
   Env env;
@@ -75,8 +115,7 @@ struct ControllerManager::State {
   Informers informers;
   std::vector<std::unique_ptr<Env>> envs;  // one per controller
   std::vector<std::pair<std::string_view, std::unique_ptr<Controller>>> controllers;
-  bool is_stopped = false;
-  Signal stopped;
+  std::optional<client::LeaderElector> elector;
 };
 
 ControllerManager::ControllerManager(Env env, http::Transport& transport, Options options)
@@ -86,23 +125,26 @@ ControllerManager::~ControllerManager() = default;
 
 awaitable<void> ControllerManager::run() {
   auto state = state_;
-  state->informers.start(state->tasks);
-  for (auto& [name, controller] : state->controllers) state->tasks.spawn(std::string(name), controller->run());
-  while (!state->is_stopped) co_await state->stopped.wait();
+  if (state->elector) {
+    state->tasks.spawn("leader election", state->lead());
+  } else {
+    state->start();
+  }
+  co_await state->tasks.until_stopped();
 }
 
 awaitable<void> ControllerManager::stop() {
   auto state = state_;
-  state->is_stopped = true;
-  state->stopped.notify();
   co_await state->tasks.stop_and_join();
+  if (state->elector) co_await state->elector->stop();
 }
 
 bool ControllerManager::is_ready() const {
-  const auto& informers = state_->informers;
-  return informers.nodes.is_synced() && informers.pods.is_synced() && informers.node_leases.is_synced() &&
-         informers.namespaces.is_synced() && informers.default_service_accounts.is_synced() &&
-         informers.root_ca_maps.is_synced();
+  return !is_leading() || state_->informers.are_synced();
+}
+
+bool ControllerManager::is_leading() const {
+  return !state_->elector || state_->elector->is_leading();
 }
 
 std::string ControllerManager::metrics() const {
@@ -117,7 +159,8 @@ std::string ControllerManager::metrics() const {
       retries += fmt::format("workqueue_retries_total{{name=\"{}\"}} {}\n", name, counts.retries);
     }
   }
-  return depth + adds + retries;
+  std::string election = state_->elector ? state_->elector->metrics() : "";
+  return depth + adds + retries + client::task_failures_text(state_->tasks) + election;
 }
 
 }  // namespace kubeloop::controller_manager

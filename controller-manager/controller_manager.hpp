@@ -1,5 +1,5 @@
-// Runs the controllers over one set of informers. It keeps nothing that could not be found again from the hub, so it
-// may be killed between any two writes. `transport` outlives it.
+// Runs the controllers over one set of informers; with leader election, from the moment it leads. It keeps nothing that
+// could not be found again from the hub, so it may be killed between any two writes. `transport` outlives it.
 #pragma once
 #include <memory>
 #include <string>
@@ -15,12 +15,14 @@ class ControllerManager {
   ControllerManager(Env env, http::Transport& transport, Options options);
   ~ControllerManager();
 
-  // Runs the informers and all enabled controllers until stop(). Call once.
+  // Runs the informers and all enabled controllers until stop(). Call once. Throws when an essential task has failed,
+  // and client::LeadershipLost when the lease is lost: nothing acts any more then.
   awaitable<void> run();
-  // Cancels and joins everything. May be called at any time, also without run().
+  // Cancels and joins everything, then gives the lease back. May be called at any time, also without run().
   awaitable<void> stop();
-  // All informers have their first list.
+  // All informers have their first list, or it is a standby: its informers begin when it leads.
   bool is_ready() const;
+  bool is_leading() const;
   // Work queue counters under Kubernetes' names, as Prometheus text.
   std::string metrics() const;
 

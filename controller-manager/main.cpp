@@ -9,8 +9,8 @@
 
 #include "controller-manager/controller_manager.hpp"
 #include "controller-manager/registrations.hpp"
-#include "libs/client/component_main.hpp"
 #include "libs/base/go_duration.hpp"
+#include "libs/client/component_main.hpp"
 #include "libs/client/kubeconfig.hpp"
 
 using namespace kubeloop;
@@ -87,8 +87,43 @@ void add_timing_flags(CLI::App& app, Options& options) {
   app.add_option("--unhealthy-zone-threshold", options.unhealthy_zone_threshold,
                  "share of silent nodes that makes a zone so (0.55)")
       ->check(CLI::Range(0.0, 1.0));
+  app.add_option("--concurrent-namespace-syncs", options.concurrent_namespace_syncs,
+                 "namespaces that are emptied at once (10)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--concurrent-gc-syncs", options.concurrent_gc_syncs,
+                 "objects that the garbage collector works on at once (20)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--terminated-pod-gc-threshold", options.terminated_pod_gc_threshold,
                  "ended pods that are kept (12500)");
+}
+
+void add_workload_flags(CLI::App& app, Options& options) {
+  app.add_option("--concurrent-deployment-syncs", options.concurrent_deployment_syncs,
+                 "how many deployments are worked on at once (5)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--concurrent-replicaset-syncs", options.concurrent_replicaset_syncs,
+                 "how many replica sets are worked on at once (5)")
+      ->check(CLI::PositiveNumber);
+}
+
+void add_endpoint_flags(CLI::App& app, Options& options) {
+  add_duration(app, "--endpoint-updates-batch-period", options.endpoint_updates_batch_period,
+               "how long changes of pods are gathered before the Endpoints of a service are synced (100ms)");
+  add_duration(app, "--endpointslice-updates-batch-period", options.endpointslice_updates_batch_period,
+               "the same for its EndpointSlices (100ms)");
+  app.add_option("--max-endpoints-per-slice", options.max_endpoints_per_slice, "of an EndpointSlice (100)")
+      ->check(CLI::Range(1, 1000));
+}
+
+void add_election_flags(CLI::App& app, client::LeaderElectionOptions& election, bool& is_elected) {
+  app.add_flag("--leader-elect", is_elected, "act only while holding the lease")->capture_default_str();
+  add_duration(app, "--leader-elect-lease-duration", election.timing.lease_duration,
+               "how long others wait after the leader's last sign of life (15s)");
+  add_duration(app, "--leader-elect-renew-deadline", election.timing.renew_deadline,
+               "how long a leader tries to renew before it gives up (10s)");
+  add_duration(app, "--leader-elect-retry-period", election.timing.retry_period, "between two tries (2s)");
+  app.add_option("--leader-elect-resource-name", election.lease_name, "of the lease")->capture_default_str();
+  app.add_option("--leader-elect-resource-namespace", election.lease_namespace, "of the lease")->capture_default_str();
 }
 
 client::Component make_component(std::shared_ptr<ControllerManager> manager) {
@@ -115,6 +150,11 @@ int main(int argc, char** argv) {
       "controller-manager");
   add_component_flags(app, component);
   add_timing_flags(app, options);
+  add_workload_flags(app, options);
+  add_endpoint_flags(app, options);
+  auto election = controller_manager::default_election();
+  bool is_elected = true;
+  add_election_flags(app, election, is_elected);
   app.add_option("--controllers", controllers, "comma-separated: * for all, NAME on, -NAME off (*)");
   app.add_option("--cluster-cidr", options.cluster_cidr, "network of all pods");
   app.add_option("--service-cluster-ip-range", options.service_cluster_ip_range, "network of all services");
@@ -125,6 +165,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     options.controllers = split(controllers);
     check_controllers(options.controllers);
+    auto error = is_elected ? client::timing_error(election.timing) : "";
+    if (!error.empty()) throw CLI::ValidationError("--leader-elect", error);
     if (!root_ca_file.empty()) options.root_ca_pem = read_file(root_ca_file);
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app.help());
@@ -138,6 +180,8 @@ int main(int argc, char** argv) {
     auto config = client::load_kubeconfig(component.kubeconfig);
     if (config) options.root_ca_pem = config->ca_pem;
   }
+  election.identity = client::process_identity();
+  if (is_elected) options.election = election;
   return client::run_component(component, [&options](Env env, http::Transport& hub) {
     return make_component(std::make_shared<ControllerManager>(std::move(env), hub, options));
   });
