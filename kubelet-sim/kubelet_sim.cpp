@@ -8,6 +8,7 @@
 #include "kubelet-sim/node/node_agent.hpp"
 #include "libs/base/task_group.hpp"
 #include "libs/client/informer.hpp"
+#include "libs/client/task_metrics.hpp"
 
 namespace kubeloop::kubelet_sim {
 namespace {
@@ -63,7 +64,7 @@ struct KubeletSim::State : std::enable_shared_from_this<State> {
         timings(o.timings),
         client(transport, process_identity()),
         runtime(env.rng.fork("runtime"), timings),
-        tasks(env),
+        tasks(env, TaskGroup::OnException::kEnd),
         pods(env, client, api::kPods, bound_pods()),
         nodes(env, client, api::kNodes, client::ListOptions()) {
     for (auto& profile : o.nodes) know(std::move(profile));
@@ -87,6 +88,7 @@ struct KubeletSim::State : std::enable_shared_from_this<State> {
     if (node.agent) return;
     auto name = fmt::format("{}#{}", node.profile.name, ++node.lives);
     node.agent = std::make_shared<NodeAgent>(env.child(name), node.profile, timings, runtime, client, node.last_seen);
+    node.agent->report_to(tasks);
     node.agent->start();
     if (is_synced) start_pods(node);
   }
@@ -167,7 +169,7 @@ awaitable<void> KubeletSim::run() {
   state->watch();
   for (auto& [name, node] : state->known) state->start(*node);
   try {
-    co_await state->tasks.join();
+    co_await state->tasks.until_stopped();
   } catch (...) {
     state->stop_all();
     throw;
@@ -230,16 +232,17 @@ std::string KubeletSim::metrics() const {
     pods += node->agent->pods().size();
   }
   return fmt::format(
-      "# HELP kubeloop_kubelet_running_nodes Simulated nodes whose kubelet runs.\n"
-      "# TYPE kubeloop_kubelet_running_nodes gauge\n"
-      "kubeloop_kubelet_running_nodes {}\n"
-      "# HELP kubeloop_kubelet_pods Pods that have a worker.\n"
-      "# TYPE kubeloop_kubelet_pods gauge\n"
-      "kubeloop_kubelet_pods {}\n"
-      "# HELP kubeloop_kubelet_containers_started_total Containers started since the process began.\n"
-      "# TYPE kubeloop_kubelet_containers_started_total counter\n"
-      "kubeloop_kubelet_containers_started_total {}\n",
-      nodes, pods, state_->runtime.started_total());
+             "# HELP kubeloop_kubelet_running_nodes Simulated nodes whose kubelet runs.\n"
+             "# TYPE kubeloop_kubelet_running_nodes gauge\n"
+             "kubeloop_kubelet_running_nodes {}\n"
+             "# HELP kubeloop_kubelet_pods Pods that have a worker.\n"
+             "# TYPE kubeloop_kubelet_pods gauge\n"
+             "kubeloop_kubelet_pods {}\n"
+             "# HELP kubeloop_kubelet_containers_started_total Containers started since the process began.\n"
+             "# TYPE kubeloop_kubelet_containers_started_total counter\n"
+             "kubeloop_kubelet_containers_started_total {}\n",
+             nodes, pods, state_->runtime.started_total()) +
+         client::task_failures_text(state_->tasks);
 }
 
 }  // namespace kubeloop::kubelet_sim

@@ -34,7 +34,8 @@ class KubeletSim {
   ~KubeletSim();  // after stop(), or when the executor never runs again
   KubeletSim(const KubeletSim&) = delete;
 
-  // Starts every node and returns when stop() has ended them all. Cancelling it stops everything too.
+  // Starts every node and returns when stop() is called; throws when an essential task has failed. Cancelling it stops
+  // everything too.
   awaitable<void> run();
   // Cancels and joins everything. Containers leave nothing behind at the hub: to it this looks like a process that
   // was killed.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "libs/client/task_metrics.hpp"
 #include "scheduler/explain.hpp"
 #include "scheduler/reserve.hpp"
 
@@ -39,16 +40,24 @@ struct Scheduler::Binding {
   client::Cause cause;
 };
 
+client::LeaderElectionOptions default_election() {
+  client::LeaderElectionOptions election;
+  election.lease_name = "kube-scheduler";
+  election.event_source = "default-scheduler";
+  return election;
+}
+
 Scheduler::Scheduler(Env env, http::Transport& hub, SchedulerOptions options)
     : env_(std::move(env)),
-      profile_(std::move(options.profile)),
+      options_(std::move(options)),
       client_(hub, identity()),
       pods_(env_, client_, api::kPods, live_pods()),
       nodes_(env_, client_, api::kNodes, client::ListOptions()),
-      queue_(profile_, options.queue, env_.clock.now()),
+      queue_(profile_, options_.queue, env_.clock.now()),
       changes_(cache_, queue_, profile_.scheduler_name),
-      events_(env_.child("events"), client_, profile_.scheduler_name, options.host),
-      tasks_(env_) {
+      events_(env_.child("events"), client_, profile_.scheduler_name, options_.host),
+      tasks_(env_, TaskGroup::OnException::kEnd) {
+  if (options_.election) elector_.emplace(env_.child("leader-election"), client_, *options_.election);
   watch_changes();
 }
 
@@ -73,11 +82,12 @@ awaitable<void> Scheduler::run() {
   tasks_.spawn("nodes", nodes_.run());
   tasks_.spawn("pods", pods_.run());
   tasks_.spawn("events", events_.run());
-  tasks_.spawn("schedule", schedule_for_ever());
+  tasks_.spawn("schedule", lead());
   bool is_cancelled = false;
   try {
-    co_await tasks_.join();
-  } catch (const boost::system::system_error&) {
+    co_await tasks_.until_stopped();
+  } catch (const boost::system::system_error& e) {
+    if (e.code() != asio::error::operation_aborted) throw;
     is_cancelled = true;
   }
   if (!is_cancelled) co_return;
@@ -89,6 +99,38 @@ awaitable<void> Scheduler::run() {
 awaitable<void> Scheduler::stop() {
   tasks_.stop();
   co_await tasks_.join();
+  if (elector_) co_await elector_->stop();
+}
+
+awaitable<void> Scheduler::lead() {
+  if (elector_) {
+    co_await elector_->acquire();
+    tasks_.spawn("leader election", elector_->hold(tasks_));
+  }
+  co_await schedule_for_ever();
+}
+
+void Scheduler::spawn_write(std::string name, awaitable<void> task) {
+  ++writes_;
+  tasks_.spawn(std::move(name), count_down(&writes_, std::move(task)));
+}
+
+void Scheduler::spawn_note(awaitable<void> task) {
+  ++notes_;
+  tasks_.spawn("note", count_down(&notes_, std::move(task)));
+}
+
+awaitable<void> Scheduler::count_down(std::size_t* count, awaitable<void> task) {
+  std::exception_ptr error;
+  try {
+    co_await std::move(task);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  bool was_full = is_full();
+  --*count;
+  if (was_full) wake_.notify();
+  if (error) std::rethrow_exception(error);
 }
 
 awaitable<void> Scheduler::schedule_for_ever() {
@@ -98,6 +140,10 @@ awaitable<void> Scheduler::schedule_for_ever() {
                 queue_.active_count());
   while (true) {
     queue_.flush(env_.clock.now());
+    if (is_full()) {
+      co_await wake_.wait();
+      continue;
+    }
     if (auto queued = queue_.pop()) {
       attempt(std::move(queued));
       co_await yield(env_);
@@ -136,7 +182,7 @@ void Scheduler::attempt(QueuedPtr queued) {
   Rng rng = env_.rng.fork(fmt::format("{}#{}", pod.key, queued->attempts));
   Verdict verdict = schedule_pod(profile_, cache_.snapshot(&queue_.nominator()), pod, rng, next_start_);
   next_start_ = verdict.next_start;
-  tasks_.spawn("note", post_note(explain(pod, queued->attempts, verdict), cause));
+  spawn_note(post_note(explain(pod, queued->attempts, verdict), cause));
   if (verdict.outcome == Verdict::Outcome::kScheduled) {
     place(std::move(queued), std::move(verdict), cause);
     return;
@@ -166,7 +212,7 @@ void Scheduler::place(QueuedPtr queued, Verdict verdict, client::Cause cause) {
   auto status = run_reserve_and_permit(profile_, binding->state, *pod, binding->node);
   if (status.is_success()) {
     queue_.done(pod->uid());
-    tasks_.spawn("bind", bind(std::move(binding)));
+    spawn_write("bind", bind(std::move(binding)));
     return;
   }
   run_unreserve(profile_, binding->state, *pod, binding->node);
@@ -262,7 +308,7 @@ void Scheduler::fail_attempt(const QueuedPtr& queued, FailureStatus failure, cli
   // A pod that somebody else has bound, or that is gone, keeps its status.
   if (!is_pending) return;
   if (auto patch = failure_patch(*present, failure, env_.clock.wall())) {
-    tasks_.spawn("status", write_status(present, std::move(*patch), cause));
+    spawn_write("status", write_status(present, std::move(*patch), cause));
   }
 }
 
@@ -312,6 +358,14 @@ std::string Scheduler::metrics() const {
   cached("assumed_pods", cache_.assumed_count());
   cached("nodes", cache_.nodes().size());
   cached("pods", cache_.pod_count());
+  text += fmt::format(
+      "# HELP kubeloop_scheduler_requests_in_flight Writes and notes on their way to the API server.\n"
+      "# TYPE kubeloop_scheduler_requests_in_flight gauge\n"
+      "kubeloop_scheduler_requests_in_flight{{kind=\"note\"}} {}\n"
+      "kubeloop_scheduler_requests_in_flight{{kind=\"write\"}} {}\n",
+      notes_, writes_);
+  text += client::task_failures_text(tasks_);
+  if (elector_) text += elector_->metrics();
   return text;
 }
 

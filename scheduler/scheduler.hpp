@@ -1,14 +1,16 @@
 // The scheduler: watches nodes and pods, decides for one pod at a time (schedule_pod), and binds in the background.
 // Level-based: it may be killed and started anew at any moment; what is bound fills the cache, what is not is queued.
-// Owns all its coroutines.
+// With leader election it watches at once and schedules when it leads. Owns all its coroutines.
 #pragma once
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "libs/base/signal.hpp"
 #include "libs/base/task_group.hpp"
 #include "libs/client/informer.hpp"
+#include "libs/client/leader_election.hpp"
 #include "scheduler/cache.hpp"
 #include "scheduler/event_writer.hpp"
 #include "scheduler/object_changes.hpp"
@@ -22,7 +24,16 @@ struct SchedulerOptions {
   std::string host = "kubeloop";  // stands in the events' reportingInstance
   QueueOptions queue;
   Profile profile = make_default_profile();
+  // Without it, it leads from the beginning.
+  std::optional<client::LeaderElectionOptions> election;
+  // How many bindings and pod statuses, and how many notes, may be on their way to the hub; at either limit no further
+  // pod is looked at until one has arrived.
+  std::size_t max_writes = 500;
+  std::size_t max_notes = 500;
 };
+
+// The lease of kube-scheduler. The identity is the caller's to fill in.
+client::LeaderElectionOptions default_election();
 
 class Scheduler {
  public:
@@ -31,13 +42,15 @@ class Scheduler {
   Scheduler(Env env, http::Transport& hub, SchedulerOptions options = {});
   ~Scheduler();
 
-  // Runs until stopped or cancelled.
+  // Runs until stopped or cancelled. Throws when an essential task has failed, and client::LeadershipLost when the
+  // lease is lost: nothing acts any more then.
   awaitable<void> run();
-  // Cancels and joins everything.
+  // Cancels and joins everything, then gives the lease back.
   awaitable<void> stop();
 
-  // Both informers have their first list.
+  // Both informers have their first list, whether it leads or not.
   bool is_ready() const { return pods_.is_synced() && nodes_.is_synced(); }
+  bool is_leading() const { return !elector_ || elector_->is_leading(); }
   // Prometheus text.
   std::string metrics() const;
 
@@ -50,6 +63,11 @@ class Scheduler {
   using PodPtr = std::shared_ptr<const api::Pod>;
 
   void watch_changes();
+  awaitable<void> lead();
+  bool is_full() const { return writes_ >= options_.max_writes || notes_ >= options_.max_notes; }
+  void spawn_write(std::string name, awaitable<void> task);
+  void spawn_note(awaitable<void> task);
+  awaitable<void> count_down(std::size_t* count, awaitable<void> task);
   awaitable<void> schedule_for_ever();
   void attempt(QueuedPtr queued);
   bool is_skipped(const QueuedPod& queued);
@@ -62,7 +80,8 @@ class Scheduler {
   awaitable<void> post_note(std::string note, client::Cause cause);
 
   Env env_;
-  Profile profile_;
+  SchedulerOptions options_;
+  const Profile& profile_ = options_.profile;
   client::ApiClient client_;
   client::Informer<api::Pod> pods_;
   client::Informer<api::Node> nodes_;
@@ -73,6 +92,8 @@ class Scheduler {
   Signal wake_;
   std::size_t next_start_ = 0;
   std::map<std::string, std::uint64_t> attempts_;  // by result
+  std::size_t writes_ = 0, notes_ = 0;             // on their way to the hub
+  std::optional<client::LeaderElector> elector_;
   TaskGroup tasks_;
 };
 

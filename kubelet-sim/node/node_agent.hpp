@@ -21,6 +21,8 @@ class NodeAgent {
   // Begins registration, lease and status. Pods follow with start_pods().
   void start();
   void stop() { context_.tasks.stop(); }
+  // The failure of one of its tasks is `parent`'s too.
+  void report_to(const TaskGroup& parent) { context_.tasks.report_to(parent); }
   awaitable<void> join() { return context_.tasks.join(); }
 
   NodePods& pods() { return pods_; }

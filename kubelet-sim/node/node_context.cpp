@@ -20,7 +20,7 @@ NodeContext::NodeContext(Env e, const NodeProfile& p, const Timings& t, Runtime&
       timings(t),
       runtime(r),
       client(process_client.as(identity_of(p.name))),
-      tasks(env),
+      tasks(env, TaskGroup::OnException::kEnd),
       events(env.child("events"), tasks, client, "kubelet", p.name) {
   // Nodes do not all look at their containers at the same instant.
   auto spread = std::chrono::duration_cast<std::chrono::milliseconds>(timings.relist).count();

@@ -30,6 +30,10 @@ class FakeHub {
   std::deque<int> status_failures;
   bool is_bind_answer_lost = false;  // the next binding is accepted, its answer never comes
 
+  bool is_bind_held = false;  // bindings arrive, but are neither taken nor answered until let_go()
+  bool is_note_held = false;  // so do notes
+  std::size_t held = 0;
+
   bool is_watch_stopped_by_bind = false;  // the next binding stops the watches
 
   explicit FakeHub(const Clock& clock) : clock_(clock) {}
@@ -50,6 +54,10 @@ class FakeHub {
   const json& get(const std::string& plural, const std::string& key) { return objects_[plural].at(key); }
   const std::map<std::string, json>& all(const std::string& plural) { return objects_[plural]; }
   std::uint64_t revision() const { return revision_; }
+  void let_go() {
+    is_bind_held = is_note_held = false;
+    released_.notify();
+  }
   void resume_watches() {
     is_watch_stopped_ = false;
     wake_watchers();
@@ -66,6 +74,12 @@ class FakeHub {
       bool is_watch = request.target.find("watch=true") != std::string::npos;
       if (is_watch) co_return watch(parts.back(), request.target);
       co_return list(parts.back());
+    }
+    bool is_binding = path.ends_with("/binding");
+    if ((is_binding && is_bind_held) || (path == "/kubeloop/v1/flow" && is_note_held)) {
+      ++held;
+      co_await released_.wait();
+      --held;
     }
     if (path == "/kubeloop/v1/flow") {
       notes.push_back(json::parse(request.body));
@@ -230,6 +244,7 @@ class FakeHub {
   std::vector<std::weak_ptr<Signal>> watchers_;
   bool is_watch_stopped_ = false;
   Signal never_;
+  Signal released_;
 };
 
 }  // namespace kubeloop::scheduler

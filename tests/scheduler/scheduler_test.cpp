@@ -21,6 +21,8 @@ struct World {
   bool is_dead = false;
   simulator::SimFaults faults{[this] { is_dead = true; }};
   std::uint64_t seed = 7;
+  std::size_t max_writes = 500, max_notes = 500;
+  std::string end;  // what run() threw
   std::unique_ptr<http::DirectTransport> transport;
   std::unique_ptr<Scheduler> scheduler;
   std::unique_ptr<TaskGroup> runner;
@@ -31,9 +33,19 @@ struct World {
   void start() {
     is_dead = false;
     transport = std::make_unique<http::DirectTransport>(env(), hub.handler(), http::Peer(), 1ms);
-    scheduler = std::make_unique<Scheduler>(env(), *transport);
+    SchedulerOptions options;
+    options.max_writes = max_writes;
+    options.max_notes = max_notes;
+    scheduler = std::make_unique<Scheduler>(env(), *transport, std::move(options));
     runner = std::make_unique<TaskGroup>(env());
-    runner->spawn("scheduler", scheduler->run());
+    runner->spawn("scheduler", keep_end());
+  }
+  awaitable<void> keep_end() {
+    try {
+      co_await scheduler->run();
+    } catch (const std::runtime_error& e) {
+      end = e.what();
+    }
   }
   // As the simulator kills a component: cut off first, so that nothing of its end reaches the hub.
   void kill() {
@@ -351,4 +363,54 @@ TEST_CASE("stopping joins everything; one thread") {
   world.run_for(1s);
   CHECK(world.hub.binds.size() == 1);
   world.kill();
+}
+
+TEST_CASE("no more writes than allowed are on their way; the others follow when there is room") {
+  World world;
+  world.max_writes = 3;
+  for (int i = 0; i < 5; ++i) world.add_node(fmt::format("n{}", i));
+  world.hub.is_bind_held = true;
+  world.start();
+  for (int i = 0; i < 10; ++i) world.add_pod(fmt::format("p{}", i), asking("100m", ""));
+  world.run_for(10s);
+  CHECK(world.hub.held == 3);
+  CHECK(world.scheduler->cache().assumed_count() == 3);
+  CHECK(world.scheduler->queue().active_count() == 7);
+  CHECK(world.scheduler->metrics().find("kubeloop_scheduler_requests_in_flight{kind=\"write\"} 3\n") !=
+        std::string::npos);
+  world.hub.let_go();
+  world.run_for(10s);
+  CHECK(world.hub.binds.size() == 10);
+  world.check_cache();
+}
+
+TEST_CASE("no more notes than allowed are on their way: the scheduler waits rather than lose one") {
+  World world;
+  world.max_notes = 2;
+  world.add_node("n1");
+  world.hub.is_note_held = true;
+  world.start();
+  for (int i = 0; i < 6; ++i) world.add_pod(fmt::format("p{}", i), asking("100m", ""));
+  world.run_for(10s);
+  CHECK(world.hub.held == 2);
+  CHECK(world.hub.binds.size() == 2);
+  world.hub.let_go();
+  world.run_for(10s);
+  CHECK(world.hub.binds.size() == 6);
+  CHECK(world.hub.notes.size() == 6);
+}
+
+TEST_CASE("an exception in an inner task ends the scheduler: nothing more is written") {
+  World world;
+  world.add_node("n1");
+  world.start();
+  world.faults.arm_exception("before-bind");
+  world.run_for(1s);
+  CHECK(world.end == "");
+  world.add_pod("web", asking("1", ""));
+  world.add_pod("second", asking("1", ""));
+  world.run_for(1s);
+  CHECK(world.end == "task bind failed: told to fail at before-bind");
+  CHECK(world.hub.binds.empty());
+  CHECK(world.scheduler->metrics().find("kubeloop_task_failures_total 1\n") != std::string::npos);
 }
