@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "kubeloop/commands.hpp"
+#include "kubeloop/options.hpp"
 #include "simulator/launcher/cluster_directory.hpp"
 #include "simulator/launcher/cluster_up.hpp"
 
@@ -82,8 +82,10 @@ const CLI::Option* open_option(const CLI::App& command, const std::string& word)
 
 }  // namespace
 
-Candidates find_candidates(const CLI::App& app, const std::vector<std::string>& words,
-                           const std::vector<std::string>& clusters) {
+Candidates find_candidates(const std::vector<std::string>& words, const std::vector<std::string>& clusters) {
+  CLI::App app;
+  Commands commands;
+  define_commands(app, commands);
   std::string last = words.empty() ? "" : words.back();
   if (words.size() <= 1) {
     Finder finder(last, clusters);
@@ -107,8 +109,8 @@ Candidates find_candidates(const CLI::App& app, const std::vector<std::string>& 
   return finder.take();
 }
 
-int print_candidates(const CLI::App& app, const std::vector<std::string>& words) {
-  auto candidates = find_candidates(app, words, simulator::cluster_names());
+int print_candidates(const std::vector<std::string>& words) {
+  auto candidates = find_candidates(words, simulator::cluster_names());
   for (const auto& word : candidates.words) fmt::print("{}\n", word);
   if (candidates.are_files) fmt::print(":files\n");
   return 0;

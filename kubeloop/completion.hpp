@@ -4,10 +4,6 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace kubeloop::cli {
 
 inline constexpr const char* kCompleteWord = "__complete";
@@ -19,10 +15,9 @@ struct Candidates {
 
 // What could stand in the place of the last of `words`, which follow the program's name; `clusters` are the names of
 // those that exist.
-Candidates find_candidates(const CLI::App& app, const std::vector<std::string>& words,
-                           const std::vector<std::string>& clusters);
+Candidates find_candidates(const std::vector<std::string>& words, const std::vector<std::string>& clusters);
 
 // Prints them, one a line; a last line ":files" asks the shell for file names. Always 0: a shell shows no errors here.
-int print_candidates(const CLI::App& app, const std::vector<std::string>& words);
+int print_candidates(const std::vector<std::string>& words);
 
 }  // namespace kubeloop::cli

@@ -9,12 +9,12 @@
 
 int main(int argc, char** argv) {
   using namespace kubeloop::cli;
+  if (argc > 1 && std::string_view(argv[1]) == kCompleteWord) {
+    return print_candidates(std::vector<std::string>(argv + 2, argv + argc));
+  }
   CLI::App app{"kubeloop: a Kubernetes control plane in miniature"};
   Commands commands;
   define_commands(app, commands);
-  if (argc > 1 && std::string_view(argv[1]) == kCompleteWord) {
-    return print_candidates(app, std::vector<std::string>(argv + 2, argv + argc));
-  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

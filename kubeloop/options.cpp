@@ -53,7 +53,9 @@ void define_run(CLI::App& app, RunCommand& run) {
   command->add_flag("--twice", run.is_twice, "virtual time: run it twice and compare the histories (exit code 6)");
   auto* keep = command->add_flag("--keep", run.keeps_cluster, "real time: leave the cluster running");
   command->add_option("--on", run.on, "real time: use this running cluster")->excludes(keep);
-  add_repeatable(command, "--report", run.reports, "text, or json=FILE; may be repeated (default: text)");
+  add_repeatable(command, "--report", run.reports,
+                 "text, json=FILE, html=FILE (a page that needs nothing else), mermaid=FILE (a sequence diagram; "
+                 "Markdown when FILE ends in .md), junit=FILE; may be repeated (default: text)");
 }
 
 void define_flow(CLI::App& app, FlowCommand& flow) {

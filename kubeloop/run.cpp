@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
-#include <fstream>
+#include <cstring>
 
 #include "kubeloop/commands.hpp"
 #include "kubeloop/real_loop.hpp"
+#include "kubeloop/report_files.hpp"
 #include "kubeloop/terminal.hpp"
-#include "simulator/launcher/cluster_directory.hpp"
 #include "simulator/run/run_in_real_time.hpp"
 
 namespace kubeloop::cli {
@@ -16,26 +17,24 @@ using namespace simulator;
 
 constexpr int kUsage = static_cast<int>(Verdict::kUsage);
 
-struct Reports {
-  bool has_text = false;
-  std::vector<std::string> json_files;
-};
+// `word` as a shell takes it.
+std::string quoted(const std::string& word) {
+  auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != 0 && strchr("/._-+=:,@", c));
+  };
+  if (!word.empty() && std::ranges::all_of(word, is_plain)) return word;
+  std::string out = "'";
+  for (char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
 
-// "text", "json=FILE"; nothing for anything else.
-std::optional<Reports> parse_reports(const std::vector<std::string>& wanted, Terminal& terminal) {
-  Reports reports;
-  reports.has_text = wanted.empty();
-  for (const auto& report : wanted) {
-    if (report == "text") {
-      reports.has_text = true;
-    } else if (report.starts_with("json=") && report.size() > 5) {
-      reports.json_files.push_back(report.substr(5));
-    } else {
-      terminal.error("--report takes text or json=FILE, not \"" + report + "\"");
-      return std::nullopt;
-    }
-  }
-  return reports;
+// The command that runs this again.
+std::string repeating_command(const std::string& file, const RunReport& report) {
+  std::string command = fmt::format("kubeloop run {} --time {} --seed {}", quoted(file),
+                                    report.is_virtual ? "virtual" : "real", report.seed);
+  if (report.shuffle_seed) command += fmt::format(" --shuffle {}", *report.shuffle_seed);
+  return command;
 }
 
 // Real or virtual, as asked and as the scenario allows; nothing when that does not go together.
@@ -55,8 +54,9 @@ std::optional<bool> choose_virtual(const RunCommand& command, const Scenario& sc
   return is_virtual;
 }
 
-RunReport run_virtual(const RunCommand& command, const Scenario& scenario) {
+RunReport run_virtual(const RunCommand& command, const Scenario& scenario, Detail detail) {
   VirtualRunOptions options;
+  options.detail = detail;
   options.seed = command.seed.value_or(scenario.seed);
   options.shuffle_seed = command.shuffle_seed;
   RunReport report = run_in_virtual_time(scenario, options);
@@ -69,7 +69,8 @@ RunReport run_virtual(const RunCommand& command, const Scenario& scenario) {
   return report;
 }
 
-RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Terminal& terminal, bool& is_interrupted) {
+RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Detail detail, Terminal& terminal,
+                        bool& is_interrupted) {
   RunReport report;
   report.scenario = scenario.name;
   report.verdict = Verdict::kError;
@@ -78,6 +79,7 @@ RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Ter
     RealRunOptions options;
     options.seed = command.seed.value_or(scenario.seed);
     options.on = command.on;
+    options.detail = detail;
     options.keeps_cluster = command.keeps_cluster;
     options.bin_dir = program_folder();
     options.progress = [&terminal](const std::string& text) { terminal.begin(text); };
@@ -92,17 +94,6 @@ RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Ter
   is_interrupted = code == 130;
   report.verdict == Verdict::kPassed ? terminal.done() : terminal.failed();
   return report;
-}
-
-int write_json(const std::vector<RunReport>& reports, const std::vector<std::string>& files, Terminal& terminal) {
-  for (const auto& file : files) {
-    auto written = write_file(file, to_json_text(reports), 0644);
-    if (!written) {
-      terminal.error(written.error().message);
-      return 1;
-    }
-  }
-  return 0;
 }
 
 // Of several scenarios the worst counts: a history that differs, then an error, a failed assertion, a timeout.
@@ -121,8 +112,15 @@ int worse(int a, int b) {
 
 int run_run(const RunCommand& command) {
   Terminal terminal;
-  auto wanted = parse_reports(command.reports, terminal);
-  if (!wanted) return kUsage;
+  auto wanted = ReportFiles::parse(command.reports);
+  if (!wanted) {
+    terminal.error(wanted.error().message);
+    return kUsage;
+  }
+  if (auto checked = wanted->check(); !checked) {
+    terminal.error(checked.error().message);
+    return 1;
+  }
   // All files are read before anything runs.
   std::vector<std::pair<Scenario, bool>> scenarios;
   for (const auto& file : command.files) {
@@ -139,19 +137,21 @@ int run_run(const RunCommand& command) {
   int code = 0;
   bool is_interrupted = false;
   for (const auto& [scenario, is_virtual] : scenarios) {
-    reports.push_back(is_virtual ? run_virtual(command, scenario)
-                                 : run_real_time(command, scenario, terminal, is_interrupted));
+    reports.push_back(is_virtual ? run_virtual(command, scenario, wanted->detail())
+                                 : run_real_time(command, scenario, wanted->detail(), terminal, is_interrupted));
     if (is_interrupted) return 130;
+    reports.back().command = repeating_command(command.files[reports.size() - 1], reports.back());
     code = worse(code, static_cast<int>(reports.back().verdict));
-    if (wanted->has_text) {
+    if (wanted->has_text()) {
       fmt::print("{}{}", reports.size() > 1 ? "\n" : "", to_text(reports.back()));
       std::fflush(stdout);
     } else {
       terminal.line(verdict_line(reports.back()));
     }
   }
-  int written = write_json(reports, wanted->json_files, terminal);
-  return worse(code, written);
+  auto written = wanted->write(reports);
+  if (!written) terminal.error(written.error().message);
+  return worse(code, written ? 0 : 1);
 }
 
 }  // namespace kubeloop::cli

@@ -22,6 +22,8 @@ class Cluster {
   virtual awaitable<Result<void>> kill_component(std::string name, std::string place) = 0;
   // Waits for the death of one that was told to die, then starts it anew; 504 when it never got to its place.
   virtual awaitable<Result<void>> start_component(std::string name) = 0;
+  // Which components have ended by themselves and why ("scheduler: leaderelection lost"), "" = none.
+  virtual std::string ended() const = 0;
   // Ends everything that was started.
   virtual awaitable<void> stop() = 0;
 

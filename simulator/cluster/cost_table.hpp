@@ -15,6 +15,7 @@ inline const std::map<std::string, Duration, std::less<>>& stage_costs() {
       {"authorization", 2us},
       {"decoding", 60us},
       {"mutating-admission/NamespaceLifecycle", 1us},
+      {"mutating-admission/LimitRanger", 1us},
       {"mutating-admission/ServiceAccount", 12us},
       {"mutating-admission/TaintNodesByCondition", 1us},
       {"mutating-admission/Priority", 2us},

@@ -49,12 +49,14 @@ awaitable<Result<void>> ProcessCluster::stop_node(std::string name) {
 awaitable<Result<void>> ProcessCluster::kill_component(std::string name, std::string place) {
   if (!place.empty()) {
     dying_.insert(name);
+    killed_.insert(name);
     co_return co_await ask(name, "PUT", "/kubeloop/v1/faults/" + place, "kill");
   }
   auto it = record_.daemons.find(name);
   if (it == record_.daemons.end() || !send_signal(it->second.process, SIGKILL)) {
     co_return failure(409, "Conflict", name + " is dead already");
   }
+  killed_.insert(name);
   co_return co_await await_death(name);
 }
 
@@ -80,9 +82,19 @@ awaitable<Result<void>> ProcessCluster::start_component(std::string name) {
     if (!dead) co_return dead;
   }
   dying_.erase(name);
+  killed_.erase(name);
   auto process = restart_daemon(directory_, record_, name, owns_daemons_);
   if (!process) co_return failure(process.error());
   co_return Result<void>();
+}
+
+std::string ProcessCluster::ended() const {
+  std::string text;
+  for (const auto& [name, daemon] : record_.daemons) {
+    if (killed_.contains(name) || is_alive(daemon.process)) continue;
+    text += (text.empty() ? "" : ", ") + name + ": see " + directory_.file("logs/" + name + ".log");
+  }
+  return text;
 }
 
 awaitable<void> ProcessCluster::stop() {

@@ -22,6 +22,7 @@ class ProcessCluster final : public Cluster {
   awaitable<Result<void>> stop_node(std::string name) override;
   awaitable<Result<void>> kill_component(std::string name, std::string place) override;
   awaitable<Result<void>> start_component(std::string name) override;
+  std::string ended() const override;
   awaitable<void> stop() override;
   std::string store_name() const override { return record_.store == "sqlite" ? "SQLite" : "memory"; }
 
@@ -35,7 +36,8 @@ class ProcessCluster final : public Cluster {
   ClusterRecord record_;
   std::unique_ptr<http::Transport> admin_;
   bool owns_daemons_;
-  std::set<std::string> dying_;  // components that were told to die at some place
+  std::set<std::string> dying_;   // components that were told to die at some place
+  std::set<std::string> killed_;  // and those that were killed, until they are started anew
 };
 
 }  // namespace kubeloop::simulator

@@ -30,6 +30,15 @@ http::Peer peer_of(const std::string& name) {
   return peer;
 }
 
+// What KillPlan calls a write.
+bool is_counted_write(const http::Request& request) {
+  if (request.method == "GET") return false;
+  for (const char* noise : {"/events", "/leases", "/kubeloop/"}) {
+    if (request.target.find(noise) != std::string::npos) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 struct VirtualCluster::State {
@@ -49,7 +58,7 @@ struct VirtualCluster::State {
     std::unique_ptr<kubelet_sim::KubeletSim> kubelet_sim;
   };
 
-  State(Env e, VirtualClusterOptions o) : env(std::move(e)), options(o), store(env), tasks(env), deaths() {}
+  State(Env e, VirtualClusterOptions o) : env(std::move(e)), options(o), store(env), tasks(env), watching(env) {}
 
   Env env;
   VirtualClusterOptions options;
@@ -58,10 +67,16 @@ struct VirtualCluster::State {
   std::unique_ptr<http::DirectTransport> admin;
   std::map<std::string, std::unique_ptr<Life>> lives;
   std::map<std::string, int> incarnations;
+  std::map<std::string, int> writes;  // of the first lives
+  bool is_stopping = false;
+  StoredObjects stored_objects;
   // What a dead component had sent still arrives.
   std::vector<std::unique_ptr<http::DirectTransport>> dead_transports;
-  TaskGroup tasks;  // killings under way
+  TaskGroup tasks;     // killings under way
+  TaskGroup watching;  // over the hub
   Signal deaths;
+  std::map<std::string, std::string> ends;  // components that ended by themselves, and why
+  std::string defect;
 
   awaitable<http::Response> handle(http::Request request) {
     if (!hub) co_return http::Response(503, "text/plain", "the API server is down");
@@ -79,8 +94,41 @@ struct VirtualCluster::State {
     hub_options.skip_already_assigned_check = options.skips_already_assigned_check;
     std::string name = "apiserver" + std::to_string(++incarnations["apiserver"]);
     hub = std::make_unique<apiserver::Hub>(env.child(name), store, hub_options);
+    watching.spawn(name, watch_hub(hub->until_stopped()));
     auto started = co_await hub->start();
     co_return started;
+  }
+
+  awaitable<void> watch_hub(awaitable<void> running) {
+    try {
+      co_await std::move(running);
+    } catch (const std::exception& e) {
+      note_defect(std::string("apiserver failed: ") + e.what());
+    }
+  }
+
+  void note_defect(std::string text) {
+    if (defect.empty()) defect = std::move(text);
+  }
+
+  // One life from its beginning to its end. One that ends by itself is dead, like a process that exits.
+  awaitable<void> live(std::string name, awaitable<void> running) {
+    std::string reason;
+    try {
+      co_await std::move(running);
+      co_return;
+    } catch (const client::LeadershipLost& e) {
+      reason = e.what();
+    } catch (const boost::system::system_error& e) {
+      if (e.code() == asio::error::operation_aborted) throw;
+      note_defect(name + " failed: " + e.what());
+      reason = e.what();
+    } catch (const std::exception& e) {
+      note_defect(name + " failed: " + e.what());
+      reason = e.what();
+    }
+    ends[name] = reason;
+    tasks.spawn("end of " + name, end_life(name, false));
   }
 
   awaitable<void> kill_hub() {
@@ -99,22 +147,54 @@ struct VirtualCluster::State {
     Env base = env.child(incarnation);
     auto life = std::make_unique<Life>(base, handler(), name, options.latency,
                                        [this, name] { tasks.spawn("kill " + name, kill(name)); });
+    if (incarnations[name] == 1) count_writes(name, *life);
+    if (options.throws_at.starts_with(name + "/")) {
+      life->faults.arm_exception(options.throws_at.substr(name.size() + 1));
+    }
     if (name == "scheduler" && options.hold_first_binding && incarnations[name] == 1) hold_first_binding(*life);
     Env own(base.executor, base.clock, base.rng, base.log, life->faults);
     if (name == "scheduler") {
-      life->scheduler =
-          std::make_unique<scheduler::Scheduler>(std::move(own), *life->transport, scheduler::SchedulerOptions());
-      life->tasks.spawn(name, life->scheduler->run());
+      scheduler::SchedulerOptions chosen;
+      chosen.election = scheduler::default_election();
+      chosen.election->identity = client::make_identity(name, base.rng.fork("identity"));
+      life->scheduler = std::make_unique<scheduler::Scheduler>(std::move(own), *life->transport, std::move(chosen));
+      life->tasks.spawn(name, live(name, life->scheduler->run()));
     } else if (name == "controller-manager") {
-      life->controller_manager = std::make_unique<controller_manager::ControllerManager>(
-          std::move(own), *life->transport, controller_manager::Options());
-      life->tasks.spawn(name, life->controller_manager->run());
+      controller_manager::Options chosen;
+      chosen.election = controller_manager::default_election();
+      chosen.election->identity = client::make_identity(name, base.rng.fork("identity"));
+      life->controller_manager =
+          std::make_unique<controller_manager::ControllerManager>(std::move(own), *life->transport, std::move(chosen));
+      life->tasks.spawn(name, live(name, life->controller_manager->run()));
     } else {
       life->kubelet_sim = std::make_unique<kubelet_sim::KubeletSim>(std::move(own), *life->transport,
                                                                     kubelet_sim::Options::with_nodes(options.nodes));
-      life->tasks.spawn(name, life->kubelet_sim->run());
+      life->tasks.spawn(name, live(name, life->kubelet_sim->run()));
     }
     lives[name] = std::move(life);
+    ends.erase(name);
+  }
+
+  // Counts the writes of a first life, and ends it where the plan says.
+  void count_writes(const std::string& name, Life& life) {
+    auto* plan = options.kill && options.kill->component == name ? &*options.kill : nullptr;
+    auto is_the_one = [this, name, plan](const http::Request& request) {
+      if (!is_counted_write(request)) return false;
+      int number = ++writes[name];
+      return plan && number == plan->write;
+    };
+    auto die = [this, name] { tasks.spawn("kill " + name, kill_for_a_while(name)); };
+    if (plan && !plan->is_committed) {
+      life.transport->lose_next(is_the_one, die);
+    } else {
+      life.transport->hold_next(is_the_one, Duration::zero(), die);
+    }
+  }
+
+  awaitable<void> kill_for_a_while(std::string name) {
+    co_await kill(name);
+    co_await sleep_for(env, options.kill->pause);
+    if (!is_stopping) start_life(name);
   }
 
   void hold_first_binding(Life& life) {
@@ -125,17 +205,21 @@ struct VirtualCluster::State {
     life.transport->hold_next(is_binding, *options.hold_first_binding, die);
   }
 
-  awaitable<void> kill(std::string name) {
+  // SIGKILL: nothing of its end reaches the hub.
+  awaitable<void> kill(std::string name) { return end_life(std::move(name), true); }
+
+  awaitable<void> end_life(std::string name, bool is_cut_off) {
     auto it = lives.find(name);
     if (it == lives.end()) co_return;
     auto life = std::move(it->second);
     lives.erase(it);
-    life->transport->cut();
+    if (is_cut_off) life->transport->cut();
     if (life->scheduler) co_await life->scheduler->stop();
     if (life->controller_manager) co_await life->controller_manager->stop();
     if (life->kubelet_sim) co_await life->kubelet_sim->stop();
     life->tasks.stop();
     co_await life->tasks.join();
+    life->transport->cut();
     dead_transports.push_back(std::move(life->transport));
     life.reset();
     deaths.notify();
@@ -209,10 +293,22 @@ awaitable<Result<void>> VirtualCluster::start_component(std::string name) {
 
 awaitable<void> VirtualCluster::stop() {
   auto state = state_;
+  state->is_stopping = true;
   for (const char* name : {"kubelet-sim", "scheduler", "controller-manager"}) co_await state->kill(name);
   if (state->hub) co_await state->kill_hub();
   co_await state->tasks.join();  // killings under way come to their end
+  co_await state->watching.join();
   state->dead_transports.clear();
+}
+
+std::string VirtualCluster::ended() const {
+  std::string text;
+  for (const auto& [name, reason] : state_->ends) text += (text.empty() ? "" : ", ") + name + ": " + reason;
+  return text;
+}
+
+const std::string& VirtualCluster::defect() const {
+  return state_->defect;
 }
 
 scheduler::Scheduler* VirtualCluster::scheduler() {
@@ -223,6 +319,39 @@ scheduler::Scheduler* VirtualCluster::scheduler() {
 kubelet_sim::KubeletSim* VirtualCluster::kubelet_sim() {
   auto it = state_->lives.find("kubelet-sim");
   return it == state_->lives.end() ? nullptr : it->second->kubelet_sim.get();
+}
+
+awaitable<Result<void>> VirtualCluster::read_store() {
+  constexpr std::size_t kPage = 10'000;
+  auto& store = state_->store;
+  auto base = co_await store.base();
+  if (!base) co_return std::unexpected(base.error());
+  StoredObjects objects;
+  for (auto& change : base->changes) objects[change.key] = change.value;
+  apiserver::Revision revision = base->revision;
+  while (revision < store.current()) {
+    auto changes = co_await store.changes_after(revision, kPage);
+    if (!changes) co_return std::unexpected(changes.error());
+    for (auto& change : *changes) {
+      revision = change.revision;
+      if (change.kind == apiserver::Change::Kind::kPut) {
+        objects[change.key] = change.value;
+      } else {
+        objects.erase(change.key);
+      }
+    }
+  }
+  state_->stored_objects = std::move(objects);
+  co_return Result<void>();
+}
+
+const VirtualCluster::StoredObjects& VirtualCluster::stored_objects() const {
+  return state_->stored_objects;
+}
+
+int VirtualCluster::writes_of(const std::string& component) const {
+  auto it = state_->writes.find(component);
+  return it == state_->writes.end() ? 0 : it->second;
 }
 
 bool VirtualCluster::is_alive(const std::string& component) const {

@@ -2,6 +2,7 @@
 // transport of its own that can be cut. Killing a component cuts its transport, cancels its tasks and destroys it; only
 // the store survives the hub's death.
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "apiserver/hub.hpp"
 #include "libs/base/env.hpp"
 #include "simulator/cluster/cluster.hpp"
+#include "simulator/cluster/kill_plan.hpp"
 
 namespace kubeloop::scheduler {
 class Scheduler;
@@ -31,6 +33,9 @@ struct VirtualClusterOptions {
   // When set: the network holds the scheduler's first binding for that long, and the scheduler is killed once it is
   // sent.
   std::optional<Duration> hold_first_binding;
+  std::optional<KillPlan> kill;
+  // For tests, "scheduler/before-bind": every life of that component meets an exception at that place.
+  std::string throws_at;
   // For mutation tests: the hub forgets to check that a pod is not bound yet.
   bool skips_already_assigned_check = false;
 };
@@ -48,6 +53,8 @@ class VirtualCluster final : public Cluster {
   awaitable<Result<void>> stop_node(std::string name) override;
   awaitable<Result<void>> kill_component(std::string name, std::string place) override;
   awaitable<Result<void>> start_component(std::string name) override;
+  // A component that has lost its lease is dead until it is started anew, as its process would be.
+  std::string ended() const override;
   awaitable<void> stop() override;
   std::string store_name() const override { return "memory"; }
 
@@ -55,6 +62,15 @@ class VirtualCluster final : public Cluster {
   scheduler::Scheduler* scheduler();
   kubelet_sim::KubeletSim* kubelet_sim();
   bool is_alive(const std::string& component) const;
+  // What the store holds, as JSON text by key ("/registry/pods/default/web"), at the last read_store().
+  using StoredObjects = std::map<std::string, std::shared_ptr<const std::string>>;
+  awaitable<Result<void>> read_store();
+  const StoredObjects& stored_objects() const;
+  // How many writes (see KillPlan) the component has sent in its first life.
+  int writes_of(const std::string& component) const;
+  // "scheduler failed: task pods failed: ...": a component or the hub has met with an exception, which is an error in
+  // our own code; the run is worth nothing. "" = none.
+  const std::string& defect() const;
 
  private:
   struct State;

@@ -16,8 +16,8 @@ struct Mark {
 };
 
 std::string bar(const PodPhases& pod, WallTime first, WallTime last, std::size_t width) {
-  const Mark marks[] = {{pod.created, '.'}, {pod.scheduled, '-'}, {pod.pulled, '='},
-                        {pod.started, '+'}, {pod.ready, '#'},     {pod.deleted, ' '}};
+  const Mark marks[] = {{pod.created, '.'}, {pod.scheduled, '-'},   {pod.pulled, '='}, {pod.started, '+'},
+                        {pod.ready, '#'},   {pod.terminating, 'x'}, {pod.deleted, ' '}};
   auto span = std::max<std::int64_t>(1, (last - first).count());
   std::string out(width, ' ');
   for (std::size_t i = 0; i < width; ++i) {
@@ -43,7 +43,8 @@ std::string gantt(const std::vector<PodPhases>& pods, std::size_t width) {
   WallTime first = WallTime::max(), last = WallTime::min();
   std::size_t name_width = 3;
   for (const auto& pod : pods) {
-    for (const auto& time : {pod.created, pod.scheduled, pod.pulled, pod.started, pod.ready, pod.deleted}) {
+    for (const auto& time :
+         {pod.created, pod.scheduled, pod.pulled, pod.started, pod.ready, pod.terminating, pod.deleted}) {
       if (!time) continue;
       first = std::min(first, *time);
       last = std::max(last, *time);
@@ -61,7 +62,8 @@ std::string gantt(const std::vector<PodPhases>& pods, std::size_t width) {
   }
   if (pods.size() > kMaxPods)
     out += fmt::format("... and {} more pods (--report json=FILE has all)\n", pods.size() - kMaxPods);
-  out += fmt::format("{:<{}}  {}\n", "", name_width, ". created  - scheduled  = pulled  + started  # ready");
+  out += fmt::format("{:<{}}  {}\n", "", name_width,
+                     ". created  - scheduled  = pulled  + started  # ready  x terminating");
   return out;
 }
 

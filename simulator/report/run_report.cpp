@@ -47,6 +47,7 @@ std::string story_text(const RunReport& report, std::size_t max_lines) {
     std::string written = line.revision != 0 ? fmt::format("  -> rev {}", line.revision) : "";
     out += fmt::format("{:>4} {:>9.3f}s  {:<{}}  {} {}{}{}\n", line.number, at, line.actor, actor_width, line.action,
                        line.object, written, cause_text(line));
+    if (!line.stages.empty()) out += wrapped(stages_text(line), 19 + actor_width);
     for (const auto& detail : line.details) out += wrapped(detail, 19 + actor_width);
   }
   if (report.story.size() > shown) {
@@ -81,7 +82,10 @@ ordered story_json(const std::vector<StoryLine>& story) {
                      {"object", line.object}};
     if (line.revision != 0) entry["revision"] = line.revision;
     if (!line.cause.empty()) entry["cause"] = line.cause;
-    if (!line.details.empty()) entry["details"] = line.details;
+    if (line.code != 0) entry["code"] = line.code;
+    auto details = line.details;
+    if (!line.stages.empty()) details.insert(details.begin(), stages_text(line));
+    if (!details.empty()) entry["details"] = details;
     lines.push_back(std::move(entry));
   }
   return lines;
@@ -106,6 +110,7 @@ ordered report_json(const RunReport& report) {
                     {"pulled", time_json(pod.pulled)},
                     {"started", time_json(pod.started)},
                     {"ready", time_json(pod.ready)},
+                    {"terminating", time_json(pod.terminating)},
                     {"deleted", time_json(pod.deleted)}});
   }
   for (const auto& timing : report.shortened) {
@@ -129,6 +134,12 @@ ordered report_json(const RunReport& report) {
 }
 
 }  // namespace
+
+Duration RunReport::duration() const {
+  WallTime last = began;
+  for (const auto& step : steps) last = std::max(last, step.ended);
+  return last - began;
+}
 
 std::string verdict_name(Verdict verdict) {
   switch (verdict) {

@@ -1,5 +1,5 @@
-// Everything that is told of one run of one scenario, as data; and its two forms: text for people and JSON. No path,
-// pid, host or build is in it: in virtual time the same seed gives the same bytes. Pure.
+// Everything that is told of one run of one scenario, as data; and its two forms: text for people and JSON. Neither has
+// a path, pid, host or build in it: in virtual time the same seed gives the same bytes. Pure.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 
@@ -7,10 +7,17 @@
 #include <vector>
 
 #include "simulator/scenario/engine.hpp"
+#include "simulator/story/object_history.hpp"
 #include "simulator/story/pod_phases.hpp"
 #include "simulator/story/story.hpp"
 
 namespace kubeloop::simulator {
+
+// A step that the run did not come to.
+struct UnrunStep {
+  std::string text;
+  int line = 0;
+};
 
 struct RunReport {
   std::string scenario, description;
@@ -20,13 +27,19 @@ struct RunReport {
   Verdict verdict = Verdict::kPassed;
   std::string message;  // of the step that failed, or why it could not begin
   std::vector<StepOutcome> steps;
+  std::vector<UnrunStep> unrun;
+  std::string command;  // that runs it again; "" when nobody typed one
   std::vector<StoryLine> story;
   std::vector<PodPhases> pods;
   std::vector<Timing> shortened;  // timings that real time ran shorter than Kubernetes' defaults
   std::string history;            // a hash of the whole flow log, virtual time only
+  ObjectHistories objects;        // only when a report asks for them
   std::size_t flow_events = 0;
-  bool is_truncated = false;           // more happened than was kept: the story has a hole
-  WallTime began{};  // times are shown relative to this
+  bool is_truncated = false;  // more happened than was kept: the story has a hole
+  WallTime began{};           // times are shown relative to this
+
+  // From the first event to the end of the last step.
+  Duration duration() const;
 };
 
 // At most `max_lines` lines of story; then it says how many are left out.

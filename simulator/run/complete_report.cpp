@@ -1,18 +1,25 @@
 #include <fmt/format.h>
 
-#include "libs/base/crypto/sha256.hpp"
+#include <algorithm>
+#include <span>
+
 #include "simulator/run/run_scenario.hpp"
+#include "simulator/story/flow_reader.hpp"
+#include "simulator/story/object_recorder.hpp"
 
 namespace kubeloop::simulator {
 
-void complete_report(RunReport& report, const FlowReader& flow, const ObjectRecorder& objects, const std::string& store,
-                     WallTime since) {
-  std::vector<FlowEvent> events;
-  for (const auto& event : flow.events()) {
-    if (event.time >= since) events.push_back(event);
+void complete_report(RunReport& report, FlowReader& flow, const ObjectRecorder& objects, const std::string& store,
+                     Detail detail, WallTime since) {
+  // The log is in the order of time.
+  std::span<const FlowEvent> events(flow.events());
+  auto first = std::ranges::find_if(events, [since](const FlowEvent& event) { return event.time >= since; });
+  events = events.subspan(static_cast<std::size_t>(first - events.begin()));
+  if (detail != Detail::kSteps) {
+    report.story = tell_story(events, objects, store);
+    report.pods = pod_phases(events, objects);
   }
-  report.story = tell_story(events, objects, store);
-  report.pods = pod_phases(events, objects);
+  if (detail == Detail::kObjects) report.objects = object_histories(events, objects);
   report.flow_events = events.size();
   report.is_truncated = flow.is_full() || objects.is_full();
   if (!events.empty()) report.began = events.front().time;
@@ -20,10 +27,13 @@ void complete_report(RunReport& report, const FlowReader& flow, const ObjectReco
     if (step.verdict != Verdict::kPassed)
       report.message = fmt::format("line {}: {}: {}", step.line, step.text, step.message);
   }
-  if (!report.is_virtual) return;
-  std::string history;
-  for (const auto& event : events) history += to_json(event).dump() + "\n";
-  report.history = crypto::sha256_hex(history);
+  if (report.is_virtual) report.history = flow.history_hash();
+}
+
+void note_unrun_steps(RunReport& report, const Scenario& scenario) {
+  for (std::size_t i = report.steps.size(); i < scenario.steps.size(); ++i) {
+    report.unrun.push_back({scenario.steps[i].text, scenario.steps[i].line});
+  }
 }
 
 }  // namespace kubeloop::simulator

@@ -72,6 +72,7 @@ awaitable<RealRunResult> run_in_real_time(const Env& env, boost::asio::io_contex
   report.seed = options.seed;
   report.began = env.clock.wall();
   if (options.on.empty()) report.shortened = scenario.real_timings;
+  note_unrun_steps(report, scenario);  // until it is known better
   auto started = co_await find_or_make(env, context, scenario, options);
   if (!started) {
     report.verdict = verdict_of(started.error());
@@ -93,13 +94,15 @@ awaitable<RealRunResult> run_in_real_time(const Env& env, boost::asio::io_contex
   std::exception_ptr error;
   try {
     readers.spawn("flow log", flow.run());
-    objects.start(readers);
+    if (options.detail != Detail::kSteps) objects.start(readers);
     std::function<void(const Step&)> on_step = [&options](const Step& step) { say(options, step.text); };
     auto outcome = co_await run_steps(env, cluster, flow, scenario, on_step);
     co_await sleep_for(env, kSettle);
     report.verdict = outcome.verdict;
     report.steps = std::move(outcome.steps);
-    complete_report(report, flow, objects, cluster.store_name(), since);
+    report.unrun.clear();
+    note_unrun_steps(report, scenario);
+    complete_report(report, flow, objects, cluster.store_name(), options.detail, since);
   } catch (...) {
     error = std::current_exception();
   }

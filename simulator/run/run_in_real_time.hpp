@@ -15,6 +15,7 @@ struct RealRunOptions {
   std::string on;  // name of a running cluster; "" = a private one
   bool keeps_cluster = false;
   std::string bin_dir;
+  Detail detail = Detail::kStory;
   Progress progress;  // may be null
 };
 

@@ -5,19 +5,31 @@
 #include <optional>
 #include <string>
 
+#include "simulator/cluster/kill_plan.hpp"
 #include "simulator/report/run_report.hpp"
 #include "simulator/scenario/scenario.hpp"
 
 namespace kubeloop::simulator {
+
+// How much is told of a run: what is not needed is not recorded either.
+enum class Detail {
+  kSteps,    // what came of the steps; no object is watched
+  kStory,    // the story and the pods' phases too
+  kObjects,  // and all states of the objects
+};
 
 struct VirtualRunOptions {
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> shuffle_seed;
   // The run is given up (timed out) when the virtual clock gets here.
   Duration horizon = std::chrono::hours(24);
-  // For tests: see VirtualClusterOptions.
+  Detail detail = Detail::kStory;
+  // For tests: see VirtualClusterOptions. With a kill, every step that waits is given this many times its time.
+  std::optional<KillPlan> kill;
+  int patience = 1;
   std::optional<Duration> hold_first_binding;
   bool skips_already_assigned_check = false;
+  std::string throws_at;
 };
 
 class VirtualCluster;
@@ -30,7 +42,9 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
 class FlowReader;
 class ObjectRecorder;
 // Nothing from before `since` is told.
-void complete_report(RunReport& report, const FlowReader& flow, const ObjectRecorder& objects, const std::string& store,
-                     WallTime since = WallTime{});
+void complete_report(RunReport& report, FlowReader& flow, const ObjectRecorder& objects, const std::string& store,
+                     Detail detail, WallTime since = WallTime{});
+// Notes the steps after those that the report has.
+void note_unrun_steps(RunReport& report, const Scenario& scenario);
 
 }  // namespace kubeloop::simulator

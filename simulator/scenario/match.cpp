@@ -24,7 +24,39 @@ std::string match_list(const json& document, const json& pattern, const std::str
   return "";
 }
 
+void add_term(std::string& text, const std::string& term) {
+  if (!text.empty()) text += ", ";
+  text += term;
+}
+
+void describe_into(std::string& text, const json& pattern, const std::string& path) {
+  if (pattern.is_object() && !pattern.empty()) {
+    for (const auto& [key, value] : pattern.items()) {
+      // A key with dots of its own, as labels and annotations have, is set apart.
+      std::string part = key.find('.') == std::string::npos ? key : "\"" + key + "\"";
+      describe_into(text, value, path.empty() ? part : path + "." + part);
+    }
+  } else if (pattern.is_array() && !pattern.empty()) {
+    for (const auto& element : pattern) {
+      std::string inner;
+      describe_into(inner, element, "");
+      add_term(text, path + "[" + (inner.starts_with('=') ? inner.substr(1) : inner) + "]");
+    }
+  } else if (pattern.is_null()) {
+    add_term(text, path + " unset");
+  } else {
+    bool is_text = pattern.is_string() && !pattern.get_ref<const std::string&>().empty();
+    add_term(text, path + "=" + (is_text ? pattern.get<std::string>() : pattern.dump()));
+  }
+}
+
 }  // namespace
+
+std::string describe_pattern(const json& pattern) {
+  std::string text;
+  describe_into(text, pattern, "");
+  return text;
+}
 
 std::string match_partially(const json& document, const json& pattern, const std::string& path) {
   if (pattern.is_object()) {

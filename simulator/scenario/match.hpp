@@ -12,4 +12,7 @@ namespace kubeloop::simulator {
 std::string match_partially(const nlohmann::json& document, const nlohmann::json& pattern,
                             const std::string& path = "");
 
+// The pattern for a person: `status.phase=Running, status.conditions[type=Ready, status=True], spec.nodeName unset`.
+std::string describe_pattern(const nlohmann::json& pattern);
+
 }  // namespace kubeloop::simulator

@@ -6,7 +6,9 @@
 #include <filesystem>
 
 #include "libs/api/selectors/label_selector.hpp"
+#include "simulator/scenario/expectation.hpp"
 #include "simulator/scenario/input_file.hpp"
+#include "simulator/scenario/match.hpp"
 
 namespace kubeloop::simulator {
 namespace {
@@ -80,21 +82,28 @@ Step parse_apply(Source& source, const json& value, const std::string& pointer) 
   return step;
 }
 
+// "pods in default with app=web", "nodes"
+std::string describe_kind(const Expectation& expected) {
+  auto resource = find_resource(expected.object.kind);
+  std::string text = expected.object.kind;
+  if (!resource || resource->is_namespaced) text += " in " + expected.object.namespace_;
+  if (!expected.selector.empty()) text += " with " + expected.selector;
+  return text;
+}
+
 // "pod/default/web is Ready", "3 pods in default with app=web are Ready", for people.
 std::string describe(const Expectation& expected) {
   bool is_list = expected.count.has_value();
-  std::string text = is_list
-                         ? fmt::format("{} {} in {}", *expected.count, expected.object.kind, expected.object.namespace_)
-                         : expected.object.text();
-  std::string subject = text;
-  if (!expected.selector.empty()) subject = text += " with " + expected.selector;
-  if (expected.is_absent) return text + " is gone";
-  const char* is = is_list ? " are " : " is ";
-  if (!expected.condition.empty()) text += is + expected.condition;
-  if (!expected.event_reason.empty()) text += " has event " + expected.event_reason;
-  if (expected.matches) text += (is_list ? " match " : " matches ") + expected.matches->dump();
-  if (text != subject) return text;
-  return text + (is_list ? " exist" : " exists");
+  std::string subject =
+      is_list ? fmt::format("{} {}", *expected.count, describe_kind(expected)) : expected.object.text();
+  if (expected.is_absent) return subject + " is gone";
+  std::string what;
+  auto add = [&what](const std::string& part) { what += what.empty() ? part : " and " + part; };
+  if (!expected.condition.empty()) add((is_list ? "are " : "is ") + expected.condition);
+  if (!expected.event_reason.empty()) add("has event " + expected.event_reason);
+  if (expected.matches) add((is_list ? "have " : "has ") + describe_pattern(*expected.matches));
+  if (what.empty()) what = is_list ? "exist" : "exists";
+  return subject + " " + what;
 }
 
 // {objects: pods, selector: app=web, count: 3}: how many there are of a kind.
@@ -254,7 +263,7 @@ Step parse_patch(Source& source, const json& value, const std::string& pointer) 
   if (!patch.with.is_object()) source.fail(pointer, "a patch step needs \"with\", a mapping");
   fields.finish();
   Step step;
-  step.text = "patch " + patch.object.text() + " with " + patch.with.dump();
+  step.text = "patch " + patch.object.text() + ": " + describe_pattern(patch.with);
   step.action = std::move(patch);
   return step;
 }

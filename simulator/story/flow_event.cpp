@@ -1,72 +1,85 @@
 #include "simulator/story/flow_event.hpp"
 
-#include <algorithm>
+#include <set>
 
+#include "libs/api/codec/view.hpp"
+#include "libs/api/schema/schema.hpp"
 #include "libs/api/time.hpp"
 
 namespace kubeloop::simulator {
+
+// One line of the log as it is written.
+struct FlowLine {
+  std::int64_t seq = 0, next = 0, revision = 0, previous = 0, duration_us = 0, code = 0;
+  std::string time, kind, id, actor, verb, object, cause, stage;
+  api::RawJson data;
+};
+BOOST_DESCRIBE_STRUCT(FlowLine, (),
+                      (seq, next, revision, previous, duration_us, code, time, kind, id, actor, verb, object, cause,
+                       stage, data))
+
 namespace {
 
 using nlohmann::json;
 
-std::string text_of(const json& object, const char* key) {
-  auto it = object.find(key);
-  return it != object.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
-std::uint64_t number_of(const json& object, const char* key) {
-  auto it = object.find(key);
-  return it != object.end() && it->is_number_integer() ? it->get<std::uint64_t>() : 0;
-}
-
-std::string cause_of(const json& object) {
-  auto it = object.find("cause");
-  if (it == object.end()) return "";
-  if (it->is_string()) return it->get<std::string>();
-  return it->is_number() ? it->dump() : "";
+// The plural names of what has no namespace. A resource that the table does not know is taken to have one.
+bool is_cluster_scoped(std::string_view resource) {
+  static const auto kNames = [] {
+    std::set<std::string, std::less<>> names;
+    for (const auto& kind : api::Schema::builtin().kinds()) {
+      if (kind->is_served && !kind->is_namespaced) names.insert(kind->plural);
+    }
+    return names;
+  }();
+  return kNames.contains(resource);
 }
 
 }  // namespace
 
 FlowEvent::Parts FlowEvent::parts() const {
-  std::vector<std::string> words;
   std::string_view rest = object;
-  for (;;) {
+  auto take = [&rest] {
     auto slash = rest.find('/');
-    words.emplace_back(rest.substr(0, slash));
-    if (slash == std::string_view::npos) break;
-    rest.remove_prefix(slash + 1);
-  }
-  static const std::vector<std::string> kClusterScoped = {"nodes", "namespaces", "persistentvolumes"};
+    std::string word(rest.substr(0, slash));
+    rest = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
+    return word;
+  };
   Parts parts;
-  parts.resource = words[0];
-  bool is_namespaced = std::ranges::find(kClusterScoped, words[0]) == kClusterScoped.end();
-  std::size_t at = 1;
-  if (is_namespaced && words.size() > at) parts.namespace_ = words[at++];
-  if (words.size() > at) parts.name = words[at++];
-  if (words.size() > at) parts.subresource = words[at];
+  parts.resource = take();
+  if (!rest.empty() && !is_cluster_scoped(parts.resource)) parts.namespace_ = take();
+  parts.name = take();
+  parts.subresource = take();
   return parts;
 }
 
-Result<FlowEvent> parse_flow_event(std::string_view line) {
-  auto object = json::parse(line, nullptr, false);
-  if (!object.is_object()) return failure(400, "BadRequest", "the flow log has a line that is no JSON object");
+std::string FlowEvent::key() const {
+  auto p = parts();
+  std::string out = std::move(p.resource);
+  for (const auto* word : {&p.namespace_, &p.name}) {
+    if (!word->empty()) out += "/" + *word;
+  }
+  return out;
+}
+
+Result<FlowEvent> parse_flow_event(std::string_view text) {
+  auto line = text.starts_with('{') ? api::decode_view<FlowLine>(text) : Result<FlowLine>(failure(400, "", ""));
+  if (!line) return failure(400, "BadRequest", "the flow log has a line that is no JSON object");
   FlowEvent event;
-  event.seq = number_of(object, "seq");
-  event.next = number_of(object, "next");
-  event.time = api::parse_time(text_of(object, "time")).value_or(WallTime{});
-  event.kind = text_of(object, "kind");
-  event.id = text_of(object, "id");
-  event.actor = text_of(object, "actor");
-  event.verb = text_of(object, "verb");
-  event.object = text_of(object, "object");
-  event.revision = number_of(object, "revision");
-  event.previous = number_of(object, "previous");
-  event.cause = cause_of(object);
-  event.duration_us = static_cast<std::int64_t>(number_of(object, "duration_us"));
-  event.code = static_cast<int>(number_of(object, "code"));
-  event.stage = text_of(object, "stage");
-  if (auto it = object.find("data"); it != object.end()) event.data = *it;
+  event.seq = static_cast<std::uint64_t>(line->seq);
+  event.next = static_cast<std::uint64_t>(line->next);
+  event.time = api::parse_time(line->time).value_or(WallTime{});
+  event.kind = std::move(line->kind);
+  event.id = std::move(line->id);
+  event.actor = std::move(line->actor);
+  event.verb = std::move(line->verb);
+  event.object = std::move(line->object);
+  event.revision = static_cast<std::uint64_t>(line->revision);
+  event.previous = static_cast<std::uint64_t>(line->previous);
+  event.cause = std::move(line->cause);
+  event.duration_us = line->duration_us;
+  event.code = static_cast<int>(line->code);
+  event.stage = std::move(line->stage);
+  if (!line->data.text.empty()) event.data = json::parse(line->data.text, nullptr, false);
   return event;
 }
 
@@ -90,9 +103,9 @@ nlohmann::ordered_json to_json(const FlowEvent& event) {
 }
 
 bool is_background(const FlowEvent& event) {
-  auto parts = event.parts();
-  if (parts.resource.starts_with("leases") || parts.resource.starts_with("events")) return true;
-  return parts.resource == "nodes" && parts.subresource == "status";
+  std::string_view object = event.object;
+  if (object.starts_with("leases/") || object.starts_with("events/")) return true;
+  return object.starts_with("nodes/") && object.ends_with("/status");
 }
 
 }  // namespace kubeloop::simulator

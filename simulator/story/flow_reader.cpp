@@ -1,6 +1,13 @@
 #include "simulator/story/flow_reader.hpp"
 
+#include "libs/base/crypto/sha256.hpp"
+
 namespace kubeloop::simulator {
+namespace {
+
+constexpr std::size_t kHashedAtOnce = 1u << 20;
+
+}  // namespace
 
 FlowReader::FlowReader(const Env& env, http::Transport& transport, std::size_t limit)
     : env_(env), transport_(transport), limit_(limit), last_activity_(env.clock.now()) {}
@@ -17,10 +24,22 @@ void FlowReader::take_line(std::string_view line) {
     return;
   }
   next_ = event->seq + 1;
+  unhashed_.append(line).push_back('\n');
+  if (unhashed_.size() >= kHashedAtOnce) hash_lines();
   bool is_commit = event->kind == "commit";
   if (is_commit && !is_background(*event)) last_activity_ = env_.clock.now();
   events_.push_back(std::move(*event));
   if (is_commit) changed_.notify();
+}
+
+void FlowReader::hash_lines() {
+  hash_ = crypto::sha256_hex(hash_ + unhashed_);
+  unhashed_.clear();
+}
+
+std::string FlowReader::history_hash() {
+  if (!unhashed_.empty()) hash_lines();
+  return hash_;
 }
 
 awaitable<void> FlowReader::read_once() {

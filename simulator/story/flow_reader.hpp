@@ -1,6 +1,7 @@
 // Follows the hub's flow log and keeps what it told. Comes back after a broken connection where it left off.
 #pragma once
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "libs/base/env.hpp"
@@ -20,6 +21,8 @@ class FlowReader {
 
   const std::vector<FlowEvent>& events() const { return events_; }
   bool is_full() const { return is_full_; }
+  // A hash over all lines so far: in virtual time the same seed gives the same. Ask once, at the end.
+  std::string history_hash();
   // When the last commit that is no background was read.
   Instant last_activity() const { return last_activity_; }
   // Notified at every commit.
@@ -28,6 +31,7 @@ class FlowReader {
  private:
   void take_line(std::string_view line);
   awaitable<void> read_once();
+  void hash_lines();
 
   const Env& env_;
   http::Transport& transport_;
@@ -35,7 +39,8 @@ class FlowReader {
   std::uint64_t next_ = 1;
   std::vector<FlowEvent> events_;
   bool is_full_ = false;
-  bool is_log_new_ = false;  // the hub was started anew: read from the beginning
+  std::string hash_, unhashed_;  // lines are hashed a megabyte at a time, each block together with the hash before it
+  bool is_log_new_ = false;      // the hub was started anew: read from the beginning
   Instant last_activity_{};
   Signal changed_;
 };

@@ -1,15 +1,18 @@
-// Watches the objects that a story tells of (nodes, pods, events) and keeps every state they had, by revision. A
-// stranger to the hub: it is no actor of the story.
+// Watches the objects that a story tells of and keeps every state they had, by revision: all kinds that the hub's
+// discovery lists and that can be watched, but for leases, which change all the time and tell nothing. The values of
+// Secrets are hidden before they are kept. A stranger to the hub: it is no actor of the story.
 #pragma once
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "libs/base/env.hpp"
 #include "libs/base/task_group.hpp"
 #include "libs/http/transport.hpp"
+#include "simulator/story/secret_mask.hpp"
 
 namespace kubeloop::simulator {
 
@@ -22,12 +25,24 @@ struct RecordedChange {
   nlohmann::json parsed() const { return nlohmann::json::parse(object, nullptr, false); }
 };
 
+// One thing to watch.
+struct WatchedResource {
+  std::string name;    // plural: "pods"
+  std::string target;  // "/api/v1/pods"
+
+  bool operator==(const WatchedResource&) const = default;
+};
+
+// What of an aggregated discovery document (APIGroupDiscoveryList) is worth watching, in its order: of each group the
+// first version; nothing that `known` has under the same name (events are in two groups). Pure.
+void add_watched_resources(std::vector<WatchedResource>& known, std::string_view discovery);
+
 class ObjectRecorder {
  public:
   // `transport` outlives the recorder. Beyond `limit` bytes it stops recording, and is_full() says so.
   ObjectRecorder(const Env& env, http::Transport& transport, std::size_t limit = 256u << 20);
 
-  // Begins to watch, in `tasks`.
+  // Begins to watch, in `tasks`, which outlives the recorder's use.
   void start(TaskGroup& tasks);
 
   const std::map<std::uint64_t, RecordedChange>& changes() const { return changes_; }
@@ -35,9 +50,13 @@ class ObjectRecorder {
   const RecordedChange* find(std::uint64_t revision) const;
   bool is_full() const { return bytes_ >= limit_; }
 
- private:
-  awaitable<void> watch(std::string resource, std::string target);
+  // One line of a watch of `resource`; sets the resource version to go on from. For the watches, and for tests.
   void take_line(const std::string& resource, std::string_view line, std::string& resource_version);
+
+ private:
+  awaitable<void> find_resources(TaskGroup* tasks);
+  awaitable<bool> discover(std::string path, std::vector<WatchedResource>* found);
+  awaitable<void> watch(std::string resource, std::string target);
 
   const Env& env_;
   http::Transport& transport_;
@@ -45,6 +64,7 @@ class ObjectRecorder {
   std::size_t bytes_ = 0;
   std::map<std::uint64_t, RecordedChange> changes_;
   std::map<std::string, std::uint64_t> latest_;  // key -> revision
+  SecretMask secrets_;
 };
 
 }  // namespace kubeloop::simulator

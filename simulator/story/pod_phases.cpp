@@ -2,20 +2,45 @@
 
 #include <map>
 
-namespace kubeloop::simulator {
-namespace {
+#include "libs/api/codec/view.hpp"
+#include "libs/api/views/meta.hpp"
 
-using nlohmann::json;
+namespace kubeloop::simulator {
+
+// What is read of a pod and of an event.
+struct PodShapeSpec {
+  std::string nodeName;
+};
+BOOST_DESCRIBE_STRUCT(PodShapeSpec, (), (nodeName))
+struct PodShapeStatus {
+  std::vector<api::Condition> conditions;
+};
+BOOST_DESCRIBE_STRUCT(PodShapeStatus, (), (conditions))
+struct PodShape {
+  api::ObjectMeta metadata;
+  PodShapeSpec spec;
+  PodShapeStatus status;
+};
+BOOST_DESCRIBE_STRUCT(PodShape, (), (metadata, spec, status))
+struct EventSubject {
+  std::string kind, uid;
+};
+BOOST_DESCRIBE_STRUCT(EventSubject, (), (kind, uid))
+struct EventShape {
+  EventSubject involvedObject;
+  std::string reason;
+};
+BOOST_DESCRIBE_STRUCT(EventShape, (), (involvedObject, reason))
+
+namespace {
 
 void set_once(std::optional<WallTime>& slot, WallTime time) {
   if (!slot) slot = time;
 }
 
-bool is_ready(const json& pod) {
-  for (const auto& condition : pod.value("status", json::object()).value("conditions", json::array())) {
-    if (condition.value("type", "") == "Ready") return condition.value("status", "") == "True";
-  }
-  return false;
+bool is_ready(const PodShape& pod) {
+  const auto* ready = api::find_condition(pod.status.conditions, "Ready");
+  return ready != nullptr && ready->status == "True";
 }
 
 class Collector {
@@ -23,9 +48,11 @@ class Collector {
   std::vector<PodPhases> pods;
 
   void take(const FlowEvent& event, const RecordedChange& change) {
-    auto object = change.parsed();
-    if (change.key.starts_with("pods/")) take_pod(event, change, object);
-    if (change.key.starts_with("events/")) take_event(event, object);
+    if (change.key.starts_with("pods/")) {
+      if (auto pod = api::decode_view<PodShape>(change.object)) take_pod(event, change, *pod);
+    } else if (change.key.starts_with("events/")) {
+      if (auto object = api::decode_view<EventShape>(change.object)) take_event(event, *object);
+    }
   }
 
  private:
@@ -35,26 +62,26 @@ class Collector {
     return pods[it->second];
   }
 
-  void take_pod(const FlowEvent& event, const RecordedChange& change, const json& pod) {
-    const json metadata = pod.value("metadata", json::object());
-    auto& phases = phases_of(metadata.value("uid", ""));
-    phases.pod = metadata.value("namespace", "") + "/" + metadata.value("name", "");
+  void take_pod(const FlowEvent& event, const RecordedChange& change, const PodShape& pod) {
+    auto& phases = phases_of(pod.metadata.uid);
+    phases.pod = pod.metadata.namespace_ + "/" + pod.metadata.name;
     set_once(phases.created, event.time);
-    std::string node = pod.value("spec", json::object()).value("nodeName", "");
-    if (!node.empty()) {
-      phases.node = node;
+    if (!pod.spec.nodeName.empty()) {
+      phases.node = pod.spec.nodeName;
       set_once(phases.scheduled, event.time);
     }
     if (is_ready(pod)) set_once(phases.ready, event.time);
+    bool was_ready = phases.readiness.size() % 2 == 1;
+    if (is_ready(pod) != was_ready) phases.readiness.push_back(event.time);
+    if (!pod.metadata.deletionTimestamp.empty()) set_once(phases.terminating, event.time);
     if (change.type == "DELETED") set_once(phases.deleted, event.time);
   }
 
-  void take_event(const FlowEvent& event, const json& object) {
-    const json about = object.value("involvedObject", json::object());
-    if (about.value("kind", "") != "Pod") return;
-    auto it = index_.find(about.value("uid", ""));
+  void take_event(const FlowEvent& event, const EventShape& object) {
+    if (object.involvedObject.kind != "Pod") return;
+    auto it = index_.find(object.involvedObject.uid);
     if (it == index_.end()) return;
-    std::string reason = object.value("reason", "");
+    const std::string& reason = object.reason;
     // The last image counts: a pod starts when all its images are there.
     if (reason == "Pulled" && !pods[it->second].ready) pods[it->second].pulled = event.time;
     if (reason == "Started" && !pods[it->second].ready) pods[it->second].started = event.time;
@@ -65,7 +92,7 @@ class Collector {
 
 }  // namespace
 
-std::vector<PodPhases> pod_phases(const std::vector<FlowEvent>& events, const ObjectRecorder& objects) {
+std::vector<PodPhases> pod_phases(std::span<const FlowEvent> events, const ObjectRecorder& objects) {
   Collector collector;
   for (const auto& event : events) {
     if (event.kind != "commit") continue;

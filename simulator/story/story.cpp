@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "libs/api/schema/schema.hpp"
 #include "simulator/story/change_text.hpp"
 
 namespace kubeloop::simulator {
@@ -18,7 +19,7 @@ constexpr std::string_view kUser = "kubeloop";
 
 class Teller {
  public:
-  Teller(const std::vector<FlowEvent>& events, const ObjectRecorder& objects, const std::string& store)
+  Teller(std::span<const FlowEvent> events, const ObjectRecorder& objects, const std::string& store)
       : events_(events), objects_(objects), store_(store) {}
 
   std::vector<StoryLine> tell() {
@@ -31,6 +32,8 @@ class Teller {
         is_opening ? tell_opening(event) : tell_commit(event);
       } else if (event.kind == "note") {
         tell_note(event);
+      } else if (event.kind == "request" && !is_opening) {
+        tell_refused(event);
       } else if (event.kind == "delivery" && !is_opening) {
         tell_delivery(event);
       }
@@ -43,7 +46,7 @@ class Teller {
   // Which requests went through which stages, and where the scenario itself begins to act.
   void index() {
     for (const auto& event : events_) {
-      if (event.kind == "stage") stages_[event.id].push_back(&event);
+      if (event.kind == "stage") index_stage(event);
       bool is_user_write = event.kind == "commit" && event.actor == kUser;
       if (is_user_write && first_user_seq_ == 0) first_user_seq_ = event.seq;
       if (event.kind == "commit" && event.verb == "create" && event.parts().resource == "nodes") {
@@ -60,12 +63,18 @@ class Teller {
     }
   }
 
+  void index_stage(const FlowEvent& event) {
+    if (event.actor == kUser) stages_[event.id].push_back(&event);
+    if (event.stage == "response" && event.code >= 400) refused_[event.id] = event.code;
+  }
+
   StoryLine line_of(const FlowEvent& event, std::string action) const {
     StoryLine line;
     line.time = event.time;
     line.actor = event.actor;
     line.action = std::move(action);
     line.object = event.object;
+    line.about = event.key();
     line.revision = event.kind == "commit" ? event.revision : 0;
     if (event.actor != kUser) line.cause = event.cause;  // what the user does has no cause here
     return line;
@@ -76,6 +85,7 @@ class Teller {
     if (!change) return {};
     if (change->type == "DELETED") return {"the object is removed"};
     const auto* before = objects_.find(change->previous);
+    if (before && before->type == "DELETED") before = nullptr;  // the name was used before
     return change_phrases(before ? before->parsed() : json(), change->parsed());
   }
 
@@ -114,6 +124,7 @@ class Teller {
       StoryLine line = line_of(event, "create");
       line.actor = "kubelet-sim";
       line.object = "nodes";
+      line.about.clear();
       line.revision = 0;
       line.cause.clear();
       lines_.push_back(std::move(line));
@@ -130,8 +141,9 @@ class Teller {
       return;
     }
     auto phrases = phrases_of(event);
-    bool is_known_kind = parts.resource == "nodes" || parts.resource == "pods";
-    if (is_known_kind && phrases.empty()) return;  // a heartbeat, or labels
+    if (event.actor == kUser && event.verb == "create") users_own_.insert(event.key());
+    bool is_recorded = objects_.find(event.revision) != nullptr;
+    if (is_recorded && phrases.empty() && event.verb != "create") return;  // a heartbeat, or nothing to point at
     StoryLine line = line_of(event, parts.subresource == "binding" ? "bind" : event.verb);
     line.details = std::move(phrases);
     if (event.actor == kUser) add_stages(event, line);
@@ -142,14 +154,41 @@ class Teller {
   void add_stages(const FlowEvent& event, StoryLine& line) const {
     auto it = stages_.find(event.id);
     if (it == stages_.end()) return;
-    std::string text;
     for (const auto* stage : it->second) {
       if (stage->stage == "response") continue;
       std::string name = stage->stage;
       if (name == "storage") name += " (" + store_ + ", in the place of etcd)";
-      text += fmt::format("{}{} {} us", text.empty() ? "" : " > ", name, stage->duration_us);
+      line.stages.push_back({name, stage->duration_us});
     }
-    if (!text.empty()) line.details.insert(line.details.begin(), text);
+  }
+
+  // A write that the hub did not take. Its commit is missing, so the request stands for it.
+  void tell_refused(const FlowEvent& event) {
+    static const std::set<std::string> kReads = {"get", "list", "watch"};
+    auto refused = refused_.find(event.id);
+    auto parts = event.parts();
+    if (refused == refused_.end() || kReads.contains(event.verb) || parts.resource == "leases") return;
+    StoryLine line = line_of(event, parts.subresource == "binding" ? "bind" : event.verb);
+    line.code = refused->second;
+    line.details.push_back(fmt::format("refused with code {}{}", line.code, meaning_of(line.code)));
+    lines_.push_back(std::move(line));
+  }
+
+  static std::string_view meaning_of(int code) {
+    switch (code) {
+      case 403:
+        return ": not allowed";
+      case 404:
+        return ": it is not there";
+      case 409:
+        return ": it exists already, or somebody else was faster";
+      case 422:
+        return ": the object is not valid";
+      case 429:
+        return ": not now, try again later";
+      default:
+        return "";
+    }
   }
 
   void tell_event(const FlowEvent& event) {
@@ -159,19 +198,37 @@ class Teller {
     const json about = object.value("involvedObject", json::object());
     StoryLine line = line_of(event, "event");
     line.object = about.value("kind", "") + " " + about.value("name", "");
+    line.about = key_of(about);
     std::string count = object.value("count", 1) > 1 ? fmt::format(" (x{})", object.value("count", 1)) : "";
     line.details.push_back(fmt::format("{} {}: {}{}", object.value("type", ""), object.value("reason", ""),
                                        object.value("message", ""), count));
     lines_.push_back(std::move(line));
   }
 
-  // Only the first time that a component hears of a pod, and the first time that it is bound.
+  // An event names what it is about by kind; the flow log by resource.
+  static std::string key_of(const json& reference) {
+    std::string kind = reference.value("kind", "");
+    for (const auto& known : api::Schema::builtin().kinds()) {
+      if (known->kind != kind || !known->is_served) continue;
+      std::string namespace_ = known->is_namespaced ? reference.value("namespace", "") : "";
+      return known->plural + "/" + (namespace_.empty() ? "" : namespace_ + "/") + reference.value("name", "");
+    }
+    return "";
+  }
+
+  // Of pods: the first time that the scheduler or a kubelet hears of one. Of what the user made: the first time that
+  // any controller does.
+  bool is_told_delivery(const FlowEvent& event) const {
+    if (event.object.starts_with("pods/")) {
+      return event.actor.starts_with("scheduler") || event.actor.starts_with("kubelet-sim");
+    }
+    return event.actor.starts_with("controller-manager") && users_own_.contains(event.object);
+  }
+
   void tell_delivery(const FlowEvent& event) {
-    auto parts = event.parts();
-    if (parts.resource != "pods" || event.actor.starts_with("kubeloop")) return;
-    if (!event.actor.starts_with("scheduler") && !event.actor.starts_with("kubelet-sim")) return;
-    if (!seen_.insert(event.actor + " " + event.object).second) return;
+    if (!is_told_delivery(event) || !seen_.insert(event.actor + " " + event.object).second) return;
     StoryLine line = line_of(event, "sees");
+    line.seen = event.revision;
     line.details.push_back(fmt::format("its watch brings revision {}", event.revision));
     lines_.push_back(std::move(line));
   }
@@ -204,6 +261,7 @@ class Teller {
     if (!event.data.is_object() || !event.data.contains("pod")) return;
     StoryLine line = line_of(event, "decides");
     line.object = "pods/" + event.data.value("pod", "");
+    line.about = line.object;
     if (event.data.contains("revision")) line.cause = event.data["revision"].dump();
     std::string filtered = filtered_text(event.data.value("filtered", json::array()));
     if (!filtered.empty()) line.details.push_back(filtered);
@@ -213,21 +271,31 @@ class Teller {
     lines_.push_back(std::move(line));
   }
 
-  const std::vector<FlowEvent>& events_;
+  std::span<const FlowEvent> events_;
   const ObjectRecorder& objects_;
   const std::string& store_;
   std::vector<StoryLine> lines_;
-  std::map<std::string, std::vector<const FlowEvent*>> stages_;
+  std::map<std::string, std::vector<const FlowEvent*>> stages_;  // of the user's requests
+  std::map<std::string, int> refused_;                           // request -> code
   std::uint64_t first_user_seq_ = 0;
   std::string first_node_;
   int other_nodes_ = 0;
   std::size_t other_nodes_line_ = 0;
   std::set<std::string> seen_;
+  std::set<std::string> users_own_;  // what the scenario created
 };
 
 }  // namespace
 
-std::vector<StoryLine> tell_story(const std::vector<FlowEvent>& events, const ObjectRecorder& objects,
+std::string stages_text(const StoryLine& line) {
+  std::string text;
+  for (const auto& stage : line.stages) {
+    text += fmt::format("{}{} {} us", text.empty() ? "" : " > ", stage.name, stage.duration_us);
+  }
+  return text;
+}
+
+std::vector<StoryLine> tell_story(std::span<const FlowEvent> events, const ObjectRecorder& objects,
                                   const std::string& store) {
   return Teller(events, objects, store).tell();
 }

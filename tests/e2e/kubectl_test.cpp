@@ -2,8 +2,7 @@
 // they print against a real one (sources: kubectl's printers and describers; versions 1.27 to 1.33 measured).
 #include <doctest/doctest.h>
 
-#include "tests/e2e/cluster_fixture.hpp"
-#include "tests/e2e/kubectl_versions.hpp"
+#include "tests/e2e/kubectl_session.hpp"
 
 namespace kubeloop::tests {
 namespace {
@@ -19,30 +18,6 @@ spec:
     image: nginx:1.27
     resources: {requests: {cpu: 100m}}
 )";
-
-class Session {
- public:
-  Session(const RunningCluster& cluster, const Kubectl& kubectl) : cluster_(cluster), kubectl_(kubectl) {}
-
-  // Runs it, and asks for exit code 0.
-  std::string ok(std::vector<std::string> arguments, const std::string& input = "") {
-    auto result = cluster_.kubectl(kubectl_.path, arguments, input);
-    std::string shown = kubectl_.version + ":";
-    for (const auto& argument : arguments) shown += " " + argument;
-    CHECK_MESSAGE(result.code == 0, shown, "\n", result.all());
-    return result.out + result.err;
-  }
-  CommandResult run(std::vector<std::string> arguments, const std::string& input = "") {
-    return cluster_.kubectl(kubectl_.path, arguments, input);
-  }
-  void expect(const std::string& text, const std::string& regex) {
-    CHECK_MESSAGE(contains(text, regex), kubectl_.version, ": no /", regex, "/ in:\n", text);
-  }
-
- private:
-  const RunningCluster& cluster_;
-  const Kubectl& kubectl_;
-};
 
 void look_at_nodes(Session& s) {
   std::string nodes = s.ok({"get", "nodes"});

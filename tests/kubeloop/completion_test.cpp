@@ -1,21 +1,14 @@
 // What a shell is offered at the cursor.
 #include <doctest/doctest.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
-
 #include "kubeloop/completion.hpp"
-#include "kubeloop/options.hpp"
 
 using namespace kubeloop::cli;
 
 namespace {
 
 Candidates at(std::vector<std::string> words) {
-  CLI::App app;
-  Commands commands;
-  define_commands(app, commands);
-  return find_candidates(app, words, {"kubeloop", "second"});
+  return find_candidates(words, {"kubeloop", "second"});
 }
 
 using Words = std::vector<std::string>;

@@ -32,5 +32,16 @@ TEST_CASE("what differs is named") {
   CHECK(match(R"({"a":1})", R"({"a":null})") == "a is 1, expected null");
 }
 
+TEST_CASE("a pattern for people") {
+  auto text = [](const char* pattern) { return describe_pattern(nlohmann::json::parse(pattern)); };
+  CHECK(text(R"({"status":{"phase":"Running","replicas":3},"spec":{"nodeName":null}})") ==
+        "spec.nodeName unset, status.phase=Running, status.replicas=3");
+  CHECK(text(R"({"status":{"conditions":[{"type":"Ready","status":"True"},{"type":"X"}]}})") ==
+        "status.conditions[status=True, type=Ready], status.conditions[type=X]");
+  CHECK(text(R"({"metadata":{"finalizers":["a/b"],"annotations":{"kubeloop.dev/run":""}}})") ==
+        "metadata.annotations.\"kubeloop.dev/run\"=\"\", metadata.finalizers[a/b]");
+  CHECK(text(R"({"endpoints":[{}],"x":[]})") == "endpoints[{}], x=[]");
+}
+
 }  // namespace
 }  // namespace kubeloop::simulator

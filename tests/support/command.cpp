@@ -91,9 +91,27 @@ RunningCommand::RunningCommand(const std::vector<std::string>& argv,
 }
 
 RunningCommand::~RunningCommand() {
-  ::kill(pid_, SIGKILL);
-  waitpid(pid_, nullptr, 0);
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
   close(fd_);
+}
+
+int RunningCommand::wait(int timeout_seconds) {
+  int left_ms = timeout_seconds * 1000;
+  while (left_ms > 0) {
+    pollfd fd{fd_, POLLIN, 0};
+    if (poll(&fd, 1, kPollStepMs) == 0) {
+      left_ms -= kPollStepMs;
+    } else if (!drain(fd_, output_)) {
+      int status = 0;
+      waitpid(pid_, &status, 0);
+      pid_ = 0;
+      return code_of(status);
+    }
+  }
+  return -1;
 }
 
 void RunningCommand::kill(int signal) {

@@ -27,6 +27,8 @@ class RunningCommand {
   // Waits until the regular expression is found in the output so far; false when it was not within the time or the
   // command ended without.
   bool wait_for_output(const std::string& regex, int timeout_seconds = 30);
+  // Waits for its end; the exit code, or -1 when it goes on for longer. Nothing else may be asked afterwards.
+  int wait(int timeout_seconds = 30);
   const std::string& output() const { return output_; }
   int pid() const { return pid_; }
   void kill(int signal);
