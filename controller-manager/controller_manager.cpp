@@ -4,6 +4,7 @@
 
 #include "controller-manager/registrations.hpp"
 #include "libs/base/task_group.hpp"
+#include "libs/client/leader_fence.hpp"
 #include "libs/client/task_metrics.hpp"
 
 namespace kubeloop::controller_manager {
@@ -85,7 +86,8 @@ struct ControllerManager::State {
   State(Env e, http::Transport& transport, Options o)
       : env(std::move(e)),
         options(std::move(o)),
-        client(transport, identity(std::string(kActor))),
+        fence(transport, [this] { return !elector || elector->is_leading(); }),
+        client(fence, identity(std::string(kActor))),
         tasks(env, TaskGroup::OnException::kEnd),
         informers(env, client) {
     for (const auto& registration : registrations()) {
@@ -95,7 +97,9 @@ struct ControllerManager::State {
       ControllerContext context{*envs.back(), tasks, std::move(named), informers, options};
       controllers.emplace_back(registration.name, registration.make(std::move(context)));
     }
-    if (options.election) elector.emplace(env.child("leader-election"), client, *options.election);
+    if (!options.election) return;
+    client::ApiClient unfenced(transport, identity(std::string(kActor)));
+    elector.emplace(env.child("leader-election"), unfenced, *options.election);
   }
 
   void start() {
@@ -110,6 +114,7 @@ struct ControllerManager::State {
 
   Env env;
   Options options;
+  client::LeaderFence fence;
   client::ApiClient client;
   TaskGroup tasks;
   Informers informers;

@@ -1,12 +1,30 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
 #include "kubeloop/commands.hpp"
+#include "kubeloop/daemon_end.hpp"
 #include "kubeloop/terminal.hpp"
 #include "simulator/launcher/cluster_up.hpp"
 
 namespace kubeloop::cli {
 
 using namespace simulator;
+
+namespace {
+
+// Its last lines; "" when it cannot be read.
+std::string end_of_file(const std::string& path) {
+  constexpr std::streamoff kMost = 4096;
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  std::streamoff size = file ? std::streamoff(file.tellg()) : 0;
+  file.seekg(std::max<std::streamoff>(0, size - kMost));
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+}  // namespace
 
 int run_status(const StatusCommand& command) {
   Terminal terminal;
@@ -26,7 +44,9 @@ int run_status(const StatusCommand& command) {
     if (alive) {
       fmt::print("{:<20} running  pid {:<8} port {}\n", name, it->second.process.pid, it->second.port);
     } else {
-      fmt::print("{:<20} dead     see {}\n", name, directory->file(fmt::format("logs/{}.log", name)));
+      std::string log = directory->file(fmt::format("logs/{}.log", name));
+      std::string reason = reason_of_end(end_of_file(log));
+      fmt::print("{:<20} dead     {}see {}\n", name, reason.empty() ? "" : reason + "; ", log);
     }
   }
   if (!is_all_alive) terminal.line("kubeloop up --name " + command.name + " starts what is missing");

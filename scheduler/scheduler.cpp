@@ -50,14 +50,18 @@ client::LeaderElectionOptions default_election() {
 Scheduler::Scheduler(Env env, http::Transport& hub, SchedulerOptions options)
     : env_(std::move(env)),
       options_(std::move(options)),
-      client_(hub, identity()),
+      fence_(hub, [this] { return is_leading(); }),
+      client_(fence_, identity()),
       pods_(env_, client_, api::kPods, live_pods()),
       nodes_(env_, client_, api::kNodes, client::ListOptions()),
       queue_(profile_, options_.queue, env_.clock.now()),
       changes_(cache_, queue_, profile_.scheduler_name),
       events_(env_.child("events"), client_, profile_.scheduler_name, options_.host),
       tasks_(env_, TaskGroup::OnException::kEnd) {
-  if (options_.election) elector_.emplace(env_.child("leader-election"), client_, *options_.election);
+  if (options_.election) {
+    client::ApiClient unfenced(hub, identity());
+    elector_.emplace(env_.child("leader-election"), unfenced, *options_.election);
+  }
   watch_changes();
 }
 

@@ -11,6 +11,7 @@
 #include "libs/base/task_group.hpp"
 #include "libs/client/informer.hpp"
 #include "libs/client/leader_election.hpp"
+#include "libs/client/leader_fence.hpp"
 #include "scheduler/cache.hpp"
 #include "scheduler/event_writer.hpp"
 #include "scheduler/object_changes.hpp"
@@ -82,6 +83,7 @@ class Scheduler {
   Env env_;
   SchedulerOptions options_;
   const Profile& profile_ = options_.profile;
+  client::LeaderFence fence_;
   client::ApiClient client_;
   client::Informer<api::Pod> pods_;
   client::Informer<api::Node> nodes_;

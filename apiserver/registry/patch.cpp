@@ -6,6 +6,7 @@
 #include "apiserver/registry/update.hpp"
 #include "apiserver/responses.hpp"
 #include "libs/api/patch/json_patch.hpp"
+#include "libs/api/patch/merge_list.hpp"
 #include "libs/api/patch/merge_patch.hpp"
 #include "libs/api/patch/strategic_merge.hpp"
 
@@ -35,11 +36,33 @@ Result<Json> apply(const Patch& patch, Json current, const api::Type& type) {
   return api::apply_strategic_merge(std::move(current), patch.body, type);
 }
 
-// What a patch made cannot be read as the kind: the patch is to blame (source: applyPatchToObject in k8s.io/apiserver).
-Status invalid_result(const Json& document, std::string_view why) {
+// What a patch made cannot be read as the kind: the patch is to blame. A strategic merge shows itself, the others what
+// they made (source: applyPatchToCurrentObject of the jsonPatcher and the smpPatcher in k8s.io/apiserver).
+Status invalid_result(const Patch& patch, const Json& document, std::string_view why) {
+  bool is_strategic = patch.kind == PatchKind::kStrategicMerge;
   std::vector<StatusCause> causes;
-  causes.push_back(api::field::invalid("patch", document, why));
+  causes.push_back(
+      api::field::invalid("patch", is_strategic ? api::merge_list::go_printed(patch.body) : document.dump(), why));
   return api::invalid("", "", std::move(causes));
+}
+
+// Kubernetes announces a strategic merge's errors in no way.
+Status unreadable_patch(PatchKind kind, const std::string& why) {
+  return api::bad_request((kind == PatchKind::kStrategicMerge ? "" : "error decoding patch: ") + why);
+}
+
+// What the body is instead of the patch it should be; "" when it can be one.
+std::string wrong_shape(PatchKind kind, const Json& body) {
+  auto told = [](const Json& found, const char* wanted) {
+    std::string name = found.is_boolean() ? "bool" : found.type_name();
+    return "json: cannot unmarshal " + name + " into Go value of type " + wanted;
+  };
+  if (kind != PatchKind::kJson) return body.is_object() ? "" : told(body, "map[string]interface {}");
+  if (!body.is_array()) return told(body, "[]handlers.jsonPatchOp");
+  for (const auto& operation : body) {
+    if (!operation.is_object()) return told(operation, "handlers.jsonPatchOp");
+  }
+  return "";
 }
 
 Result<Json> make_patched(RequestContext& ctx, const api::Schema& schema, const Endpoint& endpoint, const Patch& patch,
@@ -64,11 +87,8 @@ Result<Patch> decode_patch(const RequestContext& ctx) {
   Patch out;
   out.kind = *kind;
   auto body = api::parse_json(ctx.request.body, &out.duplicates);
-  if (!body) return failure(api::bad_request("error decoding patch: " + body.error().message));
-  if (out.kind != PatchKind::kJson && !body->is_object()) {
-    return failure(
-        api::bad_request("error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}"));
-  }
+  if (!body) return failure(unreadable_patch(out.kind, body.error().message));
+  if (auto why = wrong_shape(out.kind, *body); !why.empty()) return failure(unreadable_patch(out.kind, why));
   out.body = std::move(*body);
   return out;
 }
@@ -78,15 +98,17 @@ Result<Json> apply_patch(RequestContext& ctx, const api::Schema& schema, const a
   auto patched = apply(patch, std::move(current), *kind.type);
   if (!patched) return patched;
   Json document = *patched;
-  auto decoded = api::decode_document(schema, kind, std::move(*patched));
-  if (!decoded) return failure(invalid_result(document, decoded.error().message));
+  auto wording =
+      patch.kind == PatchKind::kStrategicMerge ? api::Wording::kStrategicMerge : api::Wording::kPatchedDocument;
+  auto decoded = api::decode_document(schema, kind, std::move(*patched), wording);
+  if (!decoded) return failure(invalid_result(patch, document, decoded.error().message));
   auto warnings = patch.duplicates;
   warnings.insert(warnings.end(), decoded->warnings.begin(), decoded->warnings.end());
   ctx.warnings.clear();  // of an earlier round
   if (auto ok = apply_field_validation(ctx, kind, warnings); !ok) {
     std::string all = "strict decoding error: ";
     for (std::size_t i = 0; i < warnings.size(); ++i) all += (i == 0 ? "" : ", ") + warnings[i];
-    return failure(invalid_result(patch.kind == PatchKind::kJson ? document : patch.body, all));
+    return failure(invalid_result(patch, document, all));
   }
   api::apply_defaults(*kind.type, decoded->object);
   return std::move(decoded->object);

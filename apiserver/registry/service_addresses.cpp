@@ -107,6 +107,8 @@ AddressReservation::~AddressReservation() {
 
 std::expected<void, AddressReservation::Refusal> AddressReservation::take_ip(std::uint32_t ip) {
   auto& pool = addresses_.ips_;
+  // No range of services has it; the ends of one are told apart below.
+  if (!addresses_.ranges_.covers(ip)) return std::unexpected("the provided network does not match the current range");
   if (!pool.contains(ip)) {
     return std::unexpected(fmt::format("the provided IP ({}) is not in the valid range. The range of valid IPs is {}",
                                        format_ipv4(ip), addresses_.ranges_.network_text()));

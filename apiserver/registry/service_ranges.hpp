@@ -19,6 +19,8 @@ struct ServiceRanges {
 
   std::string network_text() const;  // "10.96.0.0/12"
   std::string ports_text() const;    // "30000-32767"
+  // Whether the address is inside the network, usable or not.
+  bool covers(std::uint32_t ip) const { return (ip & ~(0xffffffffu >> prefix_bits)) == network; }
   // The usable addresses: neither the network's own nor its broadcast address.
   std::uint32_t first_ip() const { return network + 1; }
   std::uint32_t last_ip() const { return (network | (0xffffffffu >> prefix_bits)) - 1; }

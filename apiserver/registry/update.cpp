@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "apiserver/flow_stages.hpp"
 #include "apiserver/output.hpp"
 #include "apiserver/registry/admit.hpp"
@@ -100,6 +102,16 @@ Result<void> prepare(const UpdateCall& call, Json& object, const Json& old, Addr
   return {};
 }
 
+// Once, however many rounds the update takes.
+void warn_of_update(RequestContext& ctx, const Strategy& strategy, const Json& object, const Json& old) {
+  auto generation = [](const Json& one) -> const Json& { return member(member(one, "metadata"), "generation"); };
+  if (!strategy.warnings_on_update || generation(object) == generation(old)) return;
+  for (auto& warning : strategy.warnings_on_update(object)) {
+    bool is_new = std::ranges::find(ctx.warnings, warning) == ctx.warnings.end();
+    if (is_new) ctx.warnings.push_back(std::move(warning));
+  }
+}
+
 Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, const UpdateCall& call, Json& object,
                                   const Json& old, AddressReservation& addresses) {
   StageTimer timer(hub, ctx, "validation");
@@ -114,8 +126,11 @@ Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, cons
   } else if (strategy.validate_update) {
     strategy.validate_update(object, old, errors);
   }
-  if (errors.empty()) return {};
-  return failure(api::invalid(call.endpoint.kind->group_kind(), call.name, std::move(errors)));
+  if (!errors.empty()) {
+    return failure(api::invalid(call.endpoint.kind->group_kind(), call.name, std::move(errors)));
+  }
+  if (call.subresource.empty()) warn_of_update(*ctx, strategy, object, old);
+  return {};
 }
 
 // A deleted object whose last finalizer this update takes away goes with it.

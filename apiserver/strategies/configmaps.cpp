@@ -23,7 +23,8 @@ void validate(const Json& object, FieldErrors& errors) {
       errors.push_back(cause);
     if (value.is_string()) bytes += value.get_ref<const std::string&>().size() / 4 * 3;
   }
-  if (bytes > kMaxBytes) errors.push_back(api::field::too_long("", kMaxBytes));
+  // Kubernetes names no field here, and prints the path without a name so.
+  if (bytes > kMaxBytes) errors.push_back(api::field::too_long("[]", kMaxBytes));
 }
 
 void validate_update(const Json& object, const Json& old, FieldErrors& errors) {

@@ -1,8 +1,11 @@
 // Deployments: the pace of rollouts, and a generation that annotations raise too, because they are copied to the
 // replica sets. Source: k8s.io/kubernetes/pkg/registry/apps/deployment and pkg/apis/apps/validation.
+#include <fmt/format.h>
+
 #include "apiserver/strategies/int_or_percent.hpp"
 #include "apiserver/strategies/kinds.hpp"
 #include "apiserver/strategies/pod_template.hpp"
+#include "apiserver/strategies/pod_warnings.hpp"
 #include "apiserver/strategies/replica_counts.hpp"
 
 namespace kubeloop::apiserver {
@@ -49,6 +52,19 @@ void validate_pace(const Json& pace, FieldErrors& errors) {
   }
 }
 
+// Kubernetes shows the strategy with the fields of its internal type.
+StatusCause unknown_strategy(const std::string& type, const Json& pace) {
+  auto amount = [&](const char* name) { return member(pace, name).is_null() ? "0" : member(pace, name).dump(); };
+  auto shown = pace.is_null() ? "null"
+                              : fmt::format(R"({{"MaxUnavailable":{},"MaxSurge":{}}})", amount("maxUnavailable"),
+                                            amount("maxSurge"));
+  auto cause = api::field::not_supported("spec.strategy", "", {"Recreate", "RollingUpdate"});
+  cause.message = fmt::format(
+      R"(Unsupported value: {{"Type":{},"RollingUpdate":{}}}: supported values: "Recreate", "RollingUpdate")",
+      api::go_quoted(type), shown);
+  return cause;
+}
+
 void validate_strategy(const Json& strategy, FieldErrors& errors) {
   auto type = text_at(strategy, "type");
   const auto& pace = member(strategy, "rollingUpdate");
@@ -59,7 +75,7 @@ void validate_strategy(const Json& strategy, FieldErrors& errors) {
   } else if (type == "RollingUpdate") {
     validate_pace(pace, errors);
   } else {
-    errors.push_back(api::field::not_supported("spec.strategy", strategy, {"Recreate", "RollingUpdate"}));
+    errors.push_back(unknown_strategy(type, pace));
   }
 }
 
@@ -114,7 +130,8 @@ const Strategy& deployment_strategy() {
       .validate = validate,
       .validate_update = validate_update,
       .validate_status_update = validate_status_update,
-      .warnings_on_create = warn_of_pod_names,
+      .warnings_on_create = warn_of_workload,
+      .warnings_on_update = warn_of_pod_template,
       .has_generation = true,
       .annotations_raise_generation = true,
   };

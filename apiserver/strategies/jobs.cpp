@@ -5,6 +5,7 @@
 #include "apiserver/strategies/job_validation.hpp"
 #include "apiserver/strategies/kinds.hpp"
 #include "apiserver/strategies/pod_template.hpp"
+#include "apiserver/strategies/pod_warnings.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -76,7 +77,8 @@ const Strategy& job_strategy() {
       .validate = validate_job,
       .validate_update = validate_job_update,
       .validate_status_update = validate_job_status_update,
-      .warnings_on_create = warn_of_pod_names,
+      .warnings_on_create = warn_of_workload,
+      .warnings_on_update = warn_of_pod_template,
       .has_generation = true,
       .orphans_by_default = true,
   };

@@ -100,18 +100,16 @@ void validate_replicated_template(const Json& spec, FieldErrors& errors) {
   validate_lasting(member(pod_template, "spec"), errors);
 }
 
-std::vector<std::string> warn_of_pod_names(const Json& workload) {
-  auto name = text_at(member(workload, "metadata"), "name");
+std::vector<std::string> warn_of_names(const Json& object, const char* use) {
+  auto name = text_at(member(object, "metadata"), "name");
   auto messages = api::check_dns1123_label(name);
   if (messages.empty()) return {};
   // A valid name that is no label has dots, or is too long.
   constexpr std::size_t kMaxLabel = 63;
   std::string all = name.size() > kMaxLabel ? messages.front() : "";
   if (name.contains('.')) all += (all.empty() ? "" : " ") + std::string("must not contain dots");
-  return {
-      "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label "
-      "is recommended: [" +
-      all + "]"};
+  return {std::string("metadata.name: this is used in ") + use +
+          ", which can result in surprising behavior; a DNS label is recommended: [" + all + "]"};
 }
 
 void check_not_negative(const Json& object, const char* name, const std::string& path, FieldErrors& errors) {

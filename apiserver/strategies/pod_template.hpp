@@ -27,8 +27,8 @@ struct TemplateSelector {
 };
 Result<TemplateSelector> read_selector(const Json& selector);
 
-// A name that cannot be a host name makes pods with surprising ones.
-std::vector<std::string> warn_of_pod_names(const Json& workload);
+// A name that cannot be a host name makes pods with surprising ones. `use`: what the name is for, in the warning.
+std::vector<std::string> warn_of_names(const Json& object, const char* use);
 
 // Adds "must be greater than or equal to 0" where the number NAME of `object` is negative.
 void check_not_negative(const Json& object, const char* name, const std::string& path, FieldErrors& errors);

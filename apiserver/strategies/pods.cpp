@@ -4,6 +4,7 @@
 #include "apiserver/strategies/pod_defaults.hpp"
 #include "apiserver/strategies/pod_qos.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
+#include "apiserver/strategies/pod_warnings.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -93,6 +94,7 @@ const Strategy& pod_strategy() {
       .prepare_for_status_update = prepare_for_status_update,
       .validate = validate_pod,
       .validate_update = validate_pod_update,
+      .warnings_on_create = warn_of_pod,
       .has_generation = true,
       .deletes_gracefully = true,
       .returns_deleted_object = true,

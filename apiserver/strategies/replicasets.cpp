@@ -2,6 +2,7 @@
 // k8s.io/kubernetes/pkg/registry/apps/replicaset and pkg/apis/apps/validation.
 #include "apiserver/strategies/kinds.hpp"
 #include "apiserver/strategies/pod_template.hpp"
+#include "apiserver/strategies/pod_warnings.hpp"
 #include "apiserver/strategies/replica_counts.hpp"
 
 namespace kubeloop::apiserver {
@@ -46,7 +47,8 @@ const Strategy& replica_set_strategy() {
       .validate = validate,
       .validate_update = validate_update,
       .validate_status_update = validate_status_update,
-      .warnings_on_create = warn_of_pod_names,
+      .warnings_on_create = warn_of_workload,
+      .warnings_on_update = warn_of_pod_template,
       .has_generation = true,
   };
   return kStrategy;

@@ -7,6 +7,8 @@ namespace kubeloop::apiserver {
 
 void validate_service(const Json& object, FieldErrors& errors);
 void validate_service_update(const Json& object, const Json& old, FieldErrors& errors);
+// What a load balancer wrote into status.
+void validate_service_status_update(const Json& object, const Json& old, FieldErrors& errors);
 
 // The parts.
 void validate_service_ports(const Json& spec, FieldErrors& errors);

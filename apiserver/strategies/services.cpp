@@ -134,6 +134,7 @@ const Strategy& service_strategy() {
       .prepare_for_status_update = keep_all_but_status,
       .validate = validate_service,
       .validate_update = validate_service_update,
+      .validate_status_update = validate_service_status_update,
       .warnings_on_create = warnings_on_create,
       .creates_on_update = true,
       .returns_deleted_object = true,

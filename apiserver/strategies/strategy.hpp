@@ -36,6 +36,8 @@ struct Strategy {
   void (*validate_status_update)(const Json& object, const Json& old, FieldErrors& errors) = nullptr;
   // What is allowed but unwise in a new object; goes out as Warning headers.
   std::vector<std::string> (*warnings_on_create)(const Json& object) = nullptr;
+  // The same when a write to the main resource raised the generation.
+  std::vector<std::string> (*warnings_on_update)(const Json& object) = nullptr;
 
   // Goes out as a Warning header with every answer; "": the kind is not deprecated.
   std::string_view deprecation;

@@ -42,7 +42,7 @@ std::string facts(const RunReport& report) {
   out += fact("Exit code", std::to_string(static_cast<int>(report.verdict)));
   out += fact("Pods", std::to_string(report.pods.size()));
   out += fact("Flow events", std::to_string(report.flow_events));
-  if (!report.history.empty()) out += fact("History", report.history.substr(0, 12));
+  if (!report.history.empty()) out += fact("History hash", report.history.substr(0, 12));
   return out + "</dl>\n";
 }
 
@@ -67,7 +67,8 @@ std::string steps(const RunReport& report) {
   return fmt::format(
       "<table class=\"steps\"><caption class=\"out-of-sight\">The steps and what came of them</caption>\n"
       "<thead><tr><th scope=\"col\" class=\"number\">#</th><th scope=\"col\">Outcome</th><th scope=\"col\">Step</th>"
-      "<th scope=\"col\" class=\"number line\">Line</th><th scope=\"col\" class=\"number\">Took</th></tr></thead>\n"
+      "<th scope=\"col\" class=\"number line\">File line</th><th scope=\"col\" "
+      "class=\"number\">Took</th></tr></thead>\n"
       "<tbody>\n{}</tbody></table>\n",
       rows);
 }

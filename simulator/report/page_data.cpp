@@ -69,6 +69,27 @@ class RunPage {
     return list;
   }
 
+  // The last one says what came of it.
+  ordered details_json(const std::vector<std::string>& details) const {
+    ordered out = ordered::array();
+    std::size_t kept =
+        details.size() > limits_.details ? std::max<std::size_t>(limits_.details, 2) - 2 : details.size();
+    for (std::size_t i = 0; i < kept; ++i) out.push_back(details[i]);
+    if (kept == details.size()) return out;
+    out.push_back(fmt::format("and {} more of this kind", details.size() - kept - 1));
+    out.push_back(details.back());
+    return out;
+  }
+
+  // Roughly what a line takes on the page.
+  static std::size_t bytes_of(const ordered& line) {
+    std::size_t bytes = 100 + line["object"].get_ref<const std::string&>().size();
+    if (line.contains("details")) {
+      for (const auto& detail : line["details"]) bytes += detail.get_ref<const std::string&>().size() + 3;
+    }
+    return line.contains("stages") ? bytes + 40 * line["stages"].size() : bytes;
+  }
+
   // Members that say nothing are left out.
   ordered line_json(const StoryLine& line) {
     ordered out = {{"n", line.number}, {"t", at(line.time)}, {"actor", actors_.number_of(line.actor)}};
@@ -79,15 +100,18 @@ class RunPage {
     if (!line.cause.empty()) out["cause"] = line.cause;
     if (line.seen != 0) out["seen"] = line.seen;
     if (line.code != 0) out["code"] = line.code;
-    if (!line.details.empty()) out["details"] = line.details;
+    if (!line.details.empty()) out["details"] = details_json(line.details);
     for (const auto& stage : line.stages) out["stages"].push_back({stage.name, stage.duration_us});
     return out;
   }
 
   void add_story(ordered& out) {
     ordered lines = ordered::array(), lanes = ordered::array(), places = ordered::array();
-    std::size_t count = std::min(report_.story.size(), limits_.lines);
-    for (std::size_t i = 0; i < count; ++i) lines.push_back(line_json(report_.story[i]));
+    std::size_t bytes = 0, count = 0;
+    for (; count < std::min(report_.story.size(), limits_.lines) && bytes < limits_.line_bytes; ++count) {
+      lines.push_back(line_json(report_.story[count]));
+      bytes += bytes_of(lines.back());
+    }
     Lanes found = lanes_of(report_.story);
     for (const auto& lane : found.lanes) {
       lanes.push_back({{"family", lane.family}, {"group", lane.group}, {"name", lane.name}});

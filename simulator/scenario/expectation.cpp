@@ -7,6 +7,7 @@
 #include "libs/api/schema/schema.hpp"
 #include "libs/http/url.hpp"
 #include "simulator/scenario/match.hpp"
+#include "simulator/scenario/secret_text.hpp"
 
 namespace kubeloop::simulator {
 namespace {
@@ -75,7 +76,9 @@ awaitable<Result<std::string>> check_events(client::ApiClient& client, const Exp
 std::string check_object(const json& object, const Expectation& expected) {
   std::string problem;
   if (!expected.condition.empty()) problem = check_condition(object, expected.condition);
-  if (problem.empty() && expected.matches) problem = match_partially(object, *expected.matches);
+  if (problem.empty() && expected.matches) {
+    problem = without_secret_values(expected.object.kind, match_partially(object, *expected.matches));
+  }
   return problem;
 }
 

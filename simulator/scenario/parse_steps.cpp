@@ -9,6 +9,7 @@
 #include "simulator/scenario/expectation.hpp"
 #include "simulator/scenario/input_file.hpp"
 #include "simulator/scenario/match.hpp"
+#include "simulator/scenario/secret_text.hpp"
 
 namespace kubeloop::simulator {
 namespace {
@@ -101,7 +102,10 @@ std::string describe(const Expectation& expected) {
   auto add = [&what](const std::string& part) { what += what.empty() ? part : " and " + part; };
   if (!expected.condition.empty()) add((is_list ? "are " : "is ") + expected.condition);
   if (!expected.event_reason.empty()) add("has event " + expected.event_reason);
-  if (expected.matches) add((is_list ? "have " : "has ") + describe_pattern(*expected.matches));
+  if (expected.matches) {
+    auto pattern = without_secret_values(expected.object.kind, *expected.matches);
+    add((is_list ? "have " : "has ") + describe_pattern(pattern));
+  }
   if (what.empty()) what = is_list ? "exist" : "exists";
   return subject + " " + what;
 }
@@ -263,7 +267,8 @@ Step parse_patch(Source& source, const json& value, const std::string& pointer) 
   if (!patch.with.is_object()) source.fail(pointer, "a patch step needs \"with\", a mapping");
   fields.finish();
   Step step;
-  step.text = "patch " + patch.object.text() + ": " + describe_pattern(patch.with);
+  auto told = without_secret_values(patch.object.kind, patch.with);
+  step.text = "patch " + patch.object.text() + ": " + describe_pattern(told);
   step.action = std::move(patch);
   return step;
 }

@@ -44,7 +44,7 @@ TEST_CASE("parse_json is strict and bounded") {
   CHECK(parse_json("18446744073709551616").value().is_number_float());
   CHECK(parse_json("{").error().message == "unexpected end of JSON input");
   CHECK(parse_json("").error().code == 400);
-  CHECK(parse_json("{} x").error().message == "invalid character 'x' at offset 3");
+  CHECK(parse_json("{} x").error().message == "invalid character 'x' after top-level value");
   CHECK(parse_json("{\"a\":01}").error().code == 400);
   CHECK(parse_json("[1,]").error().code == 400);
   CHECK(parse_json("\"\xff\"").error().message == "invalid byte 0xff at offset 1");
@@ -118,10 +118,66 @@ TEST_CASE("types are checked with Kubernetes' messages") {
         "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: illegal base64 data at input byte 0");
 }
 
+TEST_CASE("what is no JSON is told in the words of Go's scanner") {
+  struct {
+    const char *text, *expected;
+  } const kCases[] = {
+      {"{bad", "invalid character 'b' looking for beginning of object key string"},
+      {R"({"a":1,})", "invalid character '}' looking for beginning of object key string"},
+      {R"({"a" 1})", "invalid character '1' after object key"},
+      {R"({"a":01})", "invalid character '1' after object key:value pair"},
+      {R"({"a":})", "invalid character '}' looking for beginning of value"},
+      {R"([[1],{"b":2} x])", "invalid character 'x' after array element"},
+      {"[1,]", "invalid character ']' looking for beginning of value"},
+      {"{}}", "invalid character '}' after top-level value"},
+      {"\"a\nb\"", R"(invalid character '\n' in string literal)"},
+      {R"("\q")", "invalid character 'q' in string escape code"},
+      {R"("\u12g4")", R"(invalid character 'g' in \u hexadecimal character escape)"},
+      {"-x", "invalid character 'x' in numeric literal"},
+      {"1.e", "invalid character 'e' after decimal point in numeric literal"},
+      {"1e+]", "invalid character ']' in exponent of numeric literal"},
+      {"[tru]", "invalid character ']' in literal true (expecting 'e')"},
+      {"'a'", R"(invalid character '\'' looking for beginning of value)"},
+      {"\xc3\xa9", "invalid character '\xc3\x83' looking for beginning of value"},
+      {R"({"a":"b)", "unexpected end of JSON input"},
+      {"[1,{\"a\":", "unexpected end of JSON input"},
+      {"-", "unexpected end of JSON input"},
+      {"   ", "unexpected end of JSON input"},
+  };
+  for (const auto& one : kCases) {
+    CAPTURE(std::string(one.text));
+    CHECK(parse_json(one.text).error().message == one.expected);
+  }
+}
+
+TEST_CASE("a value of the wrong type is told in the words of who converts it") {
+  auto told = [](const char* name, const char* text, Wording wording) {
+    const bool is_core = std::string_view(name) != "Deployment";
+    auto decoded = decode_document(Schema::builtin(), kind(name, is_core ? "" : "apps"), json::parse(text), wording);
+    return decoded ? std::string() : decoded.error().message;
+  };
+  auto merged = [&](const char* name, const char* text) { return told(name, text, Wording::kStrategicMerge); };
+  CHECK(merged("Deployment", R"({"spec":{"replicas":"3"}})") == "unrecognized type: int32");
+  CHECK(merged("Deployment", R"({"spec":{"replicas":1.5}})") == "cannot convert float64 to int32");
+  CHECK(merged("Deployment", R"({"spec":{"replicas":[]}})") == "unrecognized type: int32");
+  CHECK(merged("Deployment", R"({"spec":{"paused":1}})") == "unrecognized type: bool");
+  CHECK(merged("Deployment", R"({"spec":[]})") == "cannot restore struct from: slice");
+  CHECK(merged("ConfigMap", R"({"data":{"a":1}})") == "cannot convert int64 to string");
+  CHECK(merged("ConfigMap", R"({"data":{"a":true}})") == "unrecognized type: string");
+  CHECK(merged("ConfigMap", R"({"data":7})") == "cannot restore map from int64");
+  CHECK(merged("Pod", R"({"spec":{"containers":{}}})") == "cannot restore slice from map");
+  CHECK(merged("Pod", R"({"spec":{"dnsPolicy":1}})") == "cannot convert int64 to v1.DNSPolicy");
+  CHECK(merged("Secret", R"({"data":{"a":{}}})") == "cannot restore slice from map");
+  CHECK(merged("Secret", R"({"data":{"a":"?"}})") ==
+        "error decoding from json: illegal base64 data at input byte 0");
+  CHECK(told("Deployment", R"({"spec":{"replicas":"3"}})", Wording::kPatchedDocument) ==
+        "json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32");
+}
+
 TEST_CASE("bodies that are no object of the kind") {
   CHECK(pod_error("nonsense") ==
         "the object provided is unrecognized (must be of type Pod): couldn't get version/kind; json parse error: "
-        "invalid character 'o' at offset 1 (6e6f6e73656e7365)");
+        "invalid character 'o' in literal null (expecting 'u') (6e6f6e73656e7365)");
   CHECK(pod_error("").find("(<empty>)") != std::string::npos);
   CHECK(pod_error("[]").find("must be of type Pod") != std::string::npos);
   CHECK(pod_error(R"({"kind": "Pod", "apiVersion": "v1", )").ends_with(R"(({"kind": "Pod", "apiVersion":  ...))"));

@@ -89,7 +89,18 @@ TEST_CASE("what a patch makes must be readable as the kind") {
   auto answer = hub.patch(kMaps + "/a", Json::parse(R"({"data":["x"]})"), "merge-patch");
   CHECK(answer.code == 422);
   CHECK(answer.json()["reason"] == "Invalid");
-  CHECK(answer.json()["message"].get<std::string>().starts_with(" \"\" is invalid: patch: Invalid value: "));
+  // What a merge made is shown as text; of a strategic merge the patch itself, as Go prints it.
+  CHECK(answer.json()["message"].get<std::string>().starts_with(
+      R"( "" is invalid: patch: Invalid value: "{\"apiVersion\":\"v1\",\"data\":[\"x\"],)"));
+  CHECK(answer.json()["message"].get<std::string>().ends_with(
+      "}\": json: cannot unmarshal array into Go struct field ConfigMap.data of type map[string]string"));
+  auto strategic = hub.patch(kMaps + "/a", Json::parse(R"({"data":{"n":5,"m":null}})"), "strategic-merge-patch");
+  CHECK(strategic.code == 422);
+  CHECK(strategic.json()["message"] ==
+        R"( "" is invalid: patch: Invalid value: "map[data:map[m:<nil> n:5]]": cannot convert int64 to string)");
+  auto strict = hub.patch(kMaps + "/a?fieldValidation=Strict", Json::parse(R"({"foo":"x"})"), "strategic-merge-patch");
+  CHECK(strict.json()["message"] ==
+        R"( "" is invalid: patch: Invalid value: "map[foo:x]": strict decoding error: unknown field "foo")");
   auto unknown = hub.patch(kMaps + "/a?fieldValidation=Strict", Json::parse(R"({"foo":"x"})"), "merge-patch");
   CHECK(unknown.code == 422);
   CHECK(unknown.json()["message"].get<std::string>().find("strict decoding error: unknown field \"foo\"") !=
@@ -97,6 +108,30 @@ TEST_CASE("what a patch makes must be readable as the kind") {
   auto warned = hub.patch(kMaps + "/a", Json::parse(R"({"foo":"x"})"), "merge-patch");
   CHECK(warned.code == 200);
   CHECK(warned.header("Warning") == "299 - \"unknown field \\\"foo\\\"\"");
+}
+
+TEST_CASE("what is no patch is told in the words of who reads it") {
+  HubFixture hub;
+  hub.post(kMaps, HubFixture::config_map("a"));
+  auto told = [&](const char* body, const std::string& type) {
+    HeaderList headers;
+    headers.emplace_back("Content-Type", "application/" + type + "+json");
+    auto answer = hub.request("PATCH", kMaps + "/a", body, headers);
+    CHECK(answer.code == 400);
+    return answer.json()["message"].get<std::string>();
+  };
+  CHECK(told("{}", "json-patch") ==
+        "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp");
+  CHECK(told("[1]", "json-patch") ==
+        "error decoding patch: json: cannot unmarshal number into Go value of type handlers.jsonPatchOp");
+  CHECK(told("[]", "merge-patch") ==
+        "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}");
+  CHECK(told("{spec:1}", "merge-patch") ==
+        "error decoding patch: invalid character 's' looking for beginning of object key string");
+  CHECK(told("true", "strategic-merge-patch") ==
+        "json: cannot unmarshal bool into Go value of type map[string]interface {}");
+  CHECK(told("{spec:1}", "strategic-merge-patch") ==
+        "invalid character 's' looking for beginning of object key string");
 }
 
 TEST_CASE("missing objects and unknown patch types") {

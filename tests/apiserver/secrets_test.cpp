@@ -83,6 +83,14 @@ TEST_CASE_FIXTURE(Secrets, "secrets: keys and size") {
   CHECK(post(kPath, secret(big.dump())).code == 201);
 }
 
+TEST_CASE("a config map that is too large names no field") {
+  HubFixture hub;
+  auto big = HubFixture::config_map("big");
+  big["data"]["a"] = std::string(1048577, 'x');
+  CHECK(hub.post("/api/v1/namespaces/default/configmaps", big).json()["message"] ==
+        "ConfigMap \"big\" is invalid: []: Too long: may not be more than 1048576 bytes");
+}
+
 TEST_CASE_FIXTURE(Secrets, "secrets: the type stays, and immutable ones stay as they are") {
   REQUIRE(post(kPath, secret(R"({"data":{"a":"YQ=="}})")).code == 201);
   CHECK(put_refusal(R"({"type":"example.com/mine"})") ==

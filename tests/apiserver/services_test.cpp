@@ -99,8 +99,11 @@ TEST_CASE_FIXTURE(Services, "services: asked-for addresses, duplicates and range
             R"(spec.clusterIPs: Invalid value: ["10.96.0.10"]: failed to allocate IP 10.96.0.10: provided IP is )"
             "already allocated");
   CHECK(refusal(R"({"clusterIP":"1.2.3.4","ports":[{"port":80}]})") ==
-        kInvalid + R"(spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided IP )"
-                   "(1.2.3.4) is not in the valid range. The range of valid IPs is 10.96.0.0/12");
+        kInvalid + R"(spec.clusterIPs: Invalid value: ["1.2.3.4"]: failed to allocate IP 1.2.3.4: the provided )"
+                   "network does not match the current range");
+  CHECK(refusal(R"({"clusterIP":"10.96.0.0","ports":[{"port":80}]})") ==
+        kInvalid + R"(spec.clusterIPs: Invalid value: ["10.96.0.0"]: failed to allocate IP 10.96.0.0: the provided )"
+                   "IP (10.96.0.0) is not in the valid range. The range of valid IPs is 10.96.0.0/12");
   CHECK(refusal(R"({"type":"NodePort","ports":[{"port":80,"nodePort":30080}]})") ==
         kInvalid + "spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated");
   CHECK(refusal(R"({"type":"NodePort","ports":[{"name":"a","port":81},{"name":"b","port":80,"nodePort":80}]})") ==
@@ -276,13 +279,39 @@ TEST_CASE_FIXTURE(Services, "services: PUT creates, dry runs take nothing, the s
   CHECK(drawn.json()["spec"]["ports"][0]["nodePort"] == 32769);
   create("y", asked);
   CHECK(post(kPath + "?dryRun=All", service("z", asked)).code == 422);
-  auto body = get(kPath + "/x").json();
+  create("lb", R"({"type":"LoadBalancer","ports":[{"port":80}]})");
+  auto body = get(kPath + "/lb").json();
   body["status"] = Json::parse(R"({"loadBalancer":{"ingress":[{"ip":"1.2.3.4"}]}})");
-  body["spec"]["type"] = "NodePort";
-  auto status = put(kPath + "/x/status", body);
+  body["spec"]["sessionAffinity"] = "ClientIP";
+  auto status = put(kPath + "/lb/status", body);
   CHECK(status.code == 200);
-  CHECK(status.json()["status"]["loadBalancer"]["ingress"][0]["ip"] == "1.2.3.4");
-  CHECK(status.json()["spec"]["type"] == "ClusterIP");
+  CHECK(status.json()["status"]["loadBalancer"]["ingress"][0] == Json::parse(R"({"ip":"1.2.3.4","ipMode":"VIP"})"));
+  CHECK(status.json()["spec"]["sessionAffinity"] == "None");
+}
+
+TEST_CASE_FIXTURE(Services, "services: what a load balancer may write into the status") {
+  create("x", R"({"ports":[{"port":80}]})");
+  create("lb", R"({"type":"LoadBalancer","ports":[{"port":80}]})");
+  const std::string path = "status.loadBalancer.ingress";
+  auto told = [&](const std::string& name, const char* ingress) {
+    auto body = Json::object();
+    body["status"]["loadBalancer"]["ingress"] = Json::parse(ingress);
+    auto answer = patch(kPath + "/" + name + "/status", body, "merge-patch");
+    auto message = answer.json().value("message", "");
+    const std::string prefix = "Service \"" + name + "\" is invalid: ";
+    return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+  };
+  CHECK(told("x", R"([{"ip":"1.2.3.4"}])") ==
+        path + R"(: Forbidden: may only be used when `spec.type` is "LoadBalancer")");
+  CHECK(told("lb", R"([{"hostname":"a.example.com"},{"ip":"fd00::1","ipMode":"Proxy"}])").empty());
+  CHECK(told("lb", R"([{"ip":"web"}])") ==
+        path + R"([0].ip: Invalid value: "web": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff))");
+  CHECK(told("lb", R"([{"hostname":"a","ipMode":"VIP"}])") ==
+        path + "[0].ipMode: Forbidden: may not be specified when `ip` is not set");
+  CHECK(told("lb", R"([{"ip":"1.2.3.4","ipMode":"Other"}])") ==
+        path + R"([0].ipMode: Unsupported value: "Other": supported values: "Proxy", "VIP")");
+  CHECK(told("lb", R"([{"hostname":"1.2.3.4"}])") ==
+        path + R"([0].hostname: Invalid value: "1.2.3.4": must be a DNS name, not an IP address)");
 }
 
 TEST_CASE_FIXTURE(Services, "services: field selectors, and names that discovery gives them") {

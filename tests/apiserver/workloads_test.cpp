@@ -162,6 +162,9 @@ const Case kInvalid[] = {
      "spec.template.spec.ephemeralContainers: Forbidden: ephemeral containers not allowed in pod template"},
     {"Deployment", "/spec/strategy", R"({"type":"Recreate","rollingUpdate":{}})",
      "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"},
+    {"Deployment", "/spec/strategy", R"({"type":"Slow"})",
+     R"(spec.strategy: Unsupported value: {"Type":"Slow","RollingUpdate":null}: supported values: "Recreate", )"
+     R"("RollingUpdate")"},
     {"Deployment", "/spec/strategy", R"({"rollingUpdate":{"maxUnavailable":0,"maxSurge":"0%"}})",
      "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0"},
     {"Deployment", "/spec/strategy", R"({"rollingUpdate":{"maxUnavailable":"101%"}})",

@@ -24,6 +24,7 @@ Scenario many_pods(int nodes, int pods) {
       "apiVersion: kubeloop.dev/v1\nkind: Scenario\nmetadata: {{name: many-pods}}\nspec:\n  cluster: {{nodes: {}}}\n"
       "  steps:\n"
       "  - wait: {{objects: nodes, condition: Ready, count: {}, within: 10m}}\n"
+      "  - wait: {{objects: nodes, count: {}, matches: {{spec: {{taints: null}}}}, within: 10m}}\n"
       "  - wait: {{object: serviceaccount/default/default, within: 30s}}\n"
       "  - apply:\n      inline:\n        apiVersion: apps/v1\n        kind: Deployment\n        metadata: {{name: "
       "web}}\n"
@@ -31,7 +32,7 @@ Scenario many_pods(int nodes, int pods) {
       "            metadata: {{labels: {{app: web}}}}\n"
       "            spec: {{containers: [{{name: c, image: \"nginx:1.27\", resources: {{requests: {{cpu: 100m}}}}}}]}}\n"
       "  - wait: {{object: deployment/default/web, matches: {{status: {{availableReplicas: {}}}}}, within: 4h}}\n",
-      nodes, nodes, pods, pods);
+      nodes, nodes, nodes, pods, pods);
   auto scenario = parse_scenario("many-pods", text);
   if (!scenario) {
     fmt::print(stderr, "{}\n", scenario.error().message);
@@ -61,7 +62,7 @@ int main(int argc, char** argv) {
       for (const auto& step : report.steps) fmt::print(stderr, "  {}: {}\n", step.text, step.message);
       return 1;
     }
-    auto virtual_time = report.steps.back().ended - report.steps[2].started;
+    auto virtual_time = report.steps.back().ended - report.steps[3].started;
     double virtual_seconds = static_cast<double>(virtual_time.count()) / 1e9;
     fmt::print("{:>6} {:>7} {:>9.2f} {:>9.0f} {:>10.1f} {:>12} {:>12.1f}\n", nodes, pods, took, pods / took,
                virtual_seconds, report.flow_events, static_cast<double>(report.flow_events) / pods);

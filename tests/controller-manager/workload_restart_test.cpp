@@ -9,8 +9,9 @@ using nlohmann::json;
 namespace {
 
 // A deployment is made, rolled out twice (the oldest set is removed then), rolled back and scaled, with one death on
-// the way. `last_write` < 0: none. Returns how many writes the first life made.
-int run_through(int last_write, bool dies_before, std::string* outcome) {
+// the way. `last_write` < 0: none. Returns how many writes the first life made; `changed_after`: how many it had made
+// whenever the test changed something.
+int run_through(int last_write, bool dies_before, std::string* outcome, std::set<int>* changed_after = nullptr) {
   WorkloadWorld world;
   world.round = 250ms;
   world.begin();
@@ -39,6 +40,9 @@ int run_through(int last_write, bool dies_before, std::string* outcome) {
   world.scale(api::kDeployments, "web", 2);
   step(2s);
   if (writes == 0) writes = world.life->transport.writes - start;
+  if (changed_after) {
+    for (int made : world.changed_after) changed_after->insert(made - start);
+  }
   auto deployment = world.get(api::kDeployments, "web");
   auto status = deployment["status"];
   status.erase("conditions");
@@ -74,7 +78,8 @@ const std::string kDone = "Available True MinimumReplicasAvailable, Progressing 
 
 TEST_CASE("workloads: a restart between any two writes ends in the same state") {
   std::string expected;
-  int writes = run_through(-1, true, &expected);
+  std::set<int> changed_after;
+  int writes = run_through(-1, true, &expected, &changed_after);
   CHECK(expected ==
         "three=0 two=2 revision 4 pods 2\n"
         R"({"availableReplicas":2,"observedGeneration":5,"readyReplicas":2,"replicas":2,"terminatingReplicas":0,)"
@@ -84,6 +89,8 @@ TEST_CASE("workloads: a restart between any two writes ends in the same state") 
   CHECK(writes >= 40);
   for (int last = 1; last <= writes; ++last) {
     for (bool dies_before : {true, false}) {
+      // Unless something changed in between, a write that is not sent leaves what a lost answer to the one before does.
+      if (dies_before && !changed_after.contains(last - 1)) continue;
       CAPTURE(last);
       CAPTURE(dies_before);
       std::string outcome;

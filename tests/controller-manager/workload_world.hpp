@@ -11,6 +11,8 @@ struct WorkloadWorld : HubWorld {
   using Strings = std::vector<std::string>;
 
   Duration round = 100ms;  // how long play() lets pods wait
+  // How many writes the present life had made whenever the test changed something itself.
+  std::set<int> changed_after;
 
   explicit WorkloadWorld(std::uint64_t seed = 1, std::optional<std::uint64_t> shuffle = std::nullopt)
       : HubWorld(seed, shuffle) {
@@ -37,12 +39,26 @@ struct WorkloadWorld : HubWorld {
     result["spec"]["template"] = pod_template(image);
     return result;
   }
+  // One request that changes something. The manager may write while it is on its way.
+  Result<std::string> change(awaitable<Result<std::string>> call) {
+    int before = life ? life->transport.writes : 0;
+    auto result = try_run(std::move(call));
+    int after = life ? life->transport.writes : 0;
+    for (int writes = before; writes <= after; ++writes) changed_after.insert(writes);
+    return result;
+  }
+  json must_change(awaitable<Result<std::string>> call) {
+    auto result = change(std::move(call));
+    if (!result) FAIL_CHECK(result.error().message);
+    return result ? json::parse(*result) : json();
+  }
   json create(api::Resource resource, const json& body) {
-    return run(admin.create(resource, "default", body.dump(), client::Cause()));
+    return must_change(admin.create(resource, "default", body.dump(), client::Cause()));
   }
   json patch(api::Resource resource, const std::string& name, const std::string& body,
              const std::string& subresource = "") {
-    return run(admin.patch(resource, "default", name, client::PatchType::kMerge, body, client::Cause(), subresource));
+    return must_change(
+        admin.patch(resource, "default", name, client::PatchType::kMerge, body, client::Cause(), subresource));
   }
   json get(api::Resource resource, const std::string& name) {
     return run(admin.get(resource, "default", name, client::Cause()));
@@ -89,12 +105,11 @@ struct WorkloadWorld : HubWorld {
   }
 
   void make_ready(const json& pod) {
-    std::string body = fmt::format(
-        R"({{"status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"True",)"
-        R"("lastTransitionTime":"{}"}}]}}}})",
-        api::format_time(loop.wall()));
-    try_run(admin.patch(api::kPods, "default", name_of(pod), client::PatchType::kStrategicMerge, body, client::Cause(),
-                        "status"));
+    std::string body = fmt::format(R"({{"status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"True",)"
+                                   R"("lastTransitionTime":"{}"}}]}}}})",
+                                   api::format_time(loop.wall()));
+    change(admin.patch(api::kPods, "default", name_of(pod), client::PatchType::kStrategicMerge, body, client::Cause(),
+                       "status"));
   }
   // Makes every pod ready whose image is not "bad", round after round.
   void play(Duration duration) {

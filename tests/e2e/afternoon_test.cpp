@@ -26,7 +26,7 @@ data: {color: blue, size: "7"}
 apiVersion: v1
 kind: Secret
 metadata: {name: token, namespace: shop}
-stringData: {password: hunter2}
+data: {password: aHVudGVyMg==}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -44,6 +44,7 @@ spec:
         env: [{name: COLOR, value: blue}]
         resources: {requests: {cpu: 50m, memory: 16Mi}, limits: {memory: 64Mi}}
         readinessProbe: {httpGet: {path: /, port: http}, periodSeconds: 1}
+      priorityClassName: shop
 ---
 apiVersion: v1
 kind: Service
@@ -52,10 +53,11 @@ spec:
   selector: {app: front}
   ports: [{name: http, port: 80, targetPort: http}]
 ---
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: front, namespace: shop}
-spec: {minAvailable: 1, selector: {matchLabels: {app: front}}}
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: shop}
+value: 1000
+description: what customers see
 ---
 apiVersion: v1
 kind: ResourceQuota

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Opens the page of a run in a headless Chromium without a network and uses it as a person does.
 
-usage: html_page.py PAGE SCREENSHOT_FOLDER      exit 0: all is well, 1: what is not is printed, 77: no Chromium was found
+usage: html_page.py PAGE SCREENSHOT_FOLDER      the page of pod-creation, used in every way
+       html_page.py PAGE                        a page of several runs, each opened and unfolded at every size
+exit 0: all is well, 1: what is not is printed, 77: no Chromium was found
 """
 import pathlib
 import sys
@@ -88,28 +90,62 @@ def look_at_objects(browser, check):
     check.that(browser.run("document.querySelectorAll('caption').length") >= 3, "tables lack captions")
 
 
+UNFOLD = "document.querySelectorAll('details').forEach((one, index) => { if (index < 60) one.open = true; })"
+
+
+def open_all_runs(browser, page, check):
+    """Every run at every size: drawn, quiet, nothing beyond the window, with all unfolded and a line chosen."""
+    browser.open(page)
+    runs = browser.run("document.querySelectorAll('article.run').length")
+    check.that(runs > 1, "this is not a page of several runs")
+    for number in range(1, runs + 1):
+        for size, (width, height) in SIZES.items():
+            browser.look(width, height, number % 2 == 0)
+            browser.open(page)
+            browser.run(f"location.hash = '#run-{number}/story'")
+            browser.wait(f"!document.querySelector('article[data-run=\"{number - 1}\"]').hidden && {LINES}.length > 10")
+            name = browser.run("document.querySelector('article:not([hidden]) h1').textContent") + ", " + size
+            check.fits(browser, name)
+            lanes = browser.run("document.querySelectorAll('.lane-head').length")
+            check.that(3 <= lanes <= (5 if size == "phone" else 20), f"{name}: {lanes} lanes")
+            browser.run(UNFOLD)
+            browser.wait("document.querySelector('.object-card[open] .revision')")
+            check.fits(browser, name + ", unfolded")
+            browser.run(f"{LINES}[7].querySelector('.hit').click()")
+            browser.wait("document.querySelector('.inspector.is-open')")
+            check.fits(browser, name + ", a line chosen")
+            check.quiet(browser, page)
+
+
+def look_at(browser, page, folder, check):
+    """Pictures at both widths, light and dark."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for size, (width, height) in SIZES.items():
+        for theme in ("light", "dark"):
+            browser.look(width, height, theme == "dark")
+            browser.open(page)
+            check.fits(browser, f"{size}, {theme}")
+            browser.screenshot(folder / f"{size}-{theme}.png", is_whole=True)
+            browser.click("#line-9 .hit")
+            browser.wait("document.querySelector('.inspector.is-open')")
+            check.fits(browser, f"{size}, {theme}, a line chosen")
+            browser.screenshot(folder / f"{size}-{theme}-line.png")
+
+
 def main():
-    page, folder = pathlib.Path(sys.argv[1]).resolve().as_uri(), pathlib.Path(sys.argv[2])
+    page = pathlib.Path(sys.argv[1]).resolve().as_uri()
     path = find_chromium()
     if not path:
         print("no Chromium was found: set KUBELOOP_CHROMIUM, or install chromium-headless-shell")
         return 77
-    folder.mkdir(parents=True, exist_ok=True)
     check = Check()
     browser = Browser(path)
     try:
-        use(browser, page, check)
-        check.quiet(browser, page)
-        for size, (width, height) in SIZES.items():
-            for theme in ("light", "dark"):
-                browser.look(width, height, theme == "dark")
-                browser.open(page)
-                check.fits(browser, f"{size}, {theme}")
-                browser.screenshot(folder / f"{size}-{theme}.png", is_whole=True)
-                browser.click("#line-9 .hit")
-                browser.wait("document.querySelector('.inspector.is-open')")
-                check.fits(browser, f"{size}, {theme}, a line chosen")
-                browser.screenshot(folder / f"{size}-{theme}-line.png")
+        if len(sys.argv) > 2:
+            use(browser, page, check)
+            look_at(browser, page, pathlib.Path(sys.argv[2]), check)
+        else:
+            open_all_runs(browser, page, check)
         check.quiet(browser, page)
     except BrowserError as error:
         check.that(False, str(error))

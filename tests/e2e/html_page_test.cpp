@@ -2,6 +2,7 @@
 // files of `kubeloop run`: checked before anything runs, the same every time.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "tests/e2e/cluster_fixture.hpp"
@@ -31,6 +32,29 @@ TEST_CASE("the page works in a browser, offline") {
   for (const char* name : {"wide-light", "wide-dark", "phone-light", "phone-dark"}) {
     CHECK(std::filesystem::file_size(screenshots + "/" + name + ".png") > 10'000);
   }
+}
+
+TEST_CASE("the pages of all scenarios open without an error and fit") {
+  Home home;
+  std::string page = home.file("all.html");
+  std::vector<std::string> arguments = {"run"};
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(KUBELOOP_SOURCE_DIR) + "/scenarios")) {
+    if (read_text(entry.path()).find("kind: Scenario") != std::string::npos) files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  REQUIRE(files.size() >= 12);
+  arguments.insert(arguments.end(), files.begin(), files.end());
+  arguments.insert(arguments.end(), {"--time", "virtual", "--seed", "1", "--report", "html=" + page});
+  auto run = home.kubeloop(arguments, 300);
+  REQUIRE_MESSAGE(run.code == 0, run.all());
+  auto opened = run_command({"python3", std::string(KUBELOOP_SOURCE_DIR) + "/tests/e2e/html_page.py", page},
+                            {{"PYTHONDONTWRITEBYTECODE", "1"}}, "", 300);
+  if (opened.code == kNoBrowser) {
+    MESSAGE("nothing was tried: ", opened.out);
+    return;
+  }
+  CHECK_MESSAGE(opened.code == 0, opened.all());
 }
 
 TEST_CASE("all reports at once, the same bytes twice") {

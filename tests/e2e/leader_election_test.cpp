@@ -96,6 +96,23 @@ TEST_CASE("two schedulers: the second stands by, and leads when the first stops 
   CHECK(contains(events, held["holderIdentity"].get<std::string>() + " stopped leading"));
 }
 
+TEST_CASE("a leader that was frozen ends when it wakes; the other leads on") {
+  LoneHub hub;
+  RunningCommand first(component("scheduler", hub));
+  REQUIRE_MESSAGE(first.wait_for_output("leading by lease"), first.output());
+  RunningCommand second(component("scheduler", hub));
+  REQUIRE(second.wait_for_output("attempting to acquire"));
+  first.kill(SIGSTOP);
+  REQUIRE_MESSAGE(second.wait_for_output("leading by lease"), second.output());
+  auto taken = hub.lease("kube-scheduler");
+  first.kill(SIGCONT);
+  CHECK(first.wait() == 1);
+  CHECK_MESSAGE(contains(first.output(), "stopping: leaderelection lost\n$"), first.output());
+  auto kept = hub.lease("kube-scheduler");
+  CHECK(kept["holderIdentity"] == taken["holderIdentity"]);
+  CHECK(kept["leaseTransitions"] == 1);
+}
+
 TEST_CASE("without its hub a leader ends, with one line that says why") {
   LoneHub hub;
   RunningCommand scheduler(component("scheduler", hub));

@@ -30,6 +30,8 @@ class AheadClock final : public Clock {
   WallTime wall() const override { return inner_.wall() - ahead_ * 3; }
   TimerId arm(Instant at, Task task) override { return inner_.arm(at - ahead_, std::move(task)); }
   bool disarm(TimerId id) override { return inner_.disarm(id); }
+  // What a process sees that was frozen so long: its timers come late by that much.
+  void jump(Duration by) { ahead_ += by; }
 
  private:
   Clock& inner_;
@@ -253,6 +255,7 @@ struct ElectionWorld {
   }
   void cut(const std::string& name) { lives.at(name)->direct->cut(); }
   void restore(const std::string& name) { lives.at(name)->direct->restore(); }
+  void freeze(const std::string& name, Duration by) { lives.at(name)->clock.jump(by); }
 
   // Who leads by its own clock; "" for nobody.
   std::string leader() const {

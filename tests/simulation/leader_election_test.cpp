@@ -102,6 +102,26 @@ TEST_CASE("the leader is cut off: it stops acting before the other takes over, a
   }
 }
 
+TEST_CASE("a leader that was frozen past its lease sends nothing when it wakes, and ends") {
+  for (const auto& c : all_cases()) {
+    CAPTURE(c.text());
+    ElectionWorld world(c.kind, c.seed);
+    settle(world);
+    std::string first = world.leader();
+    std::string second = world.other(first);
+    int deeds = world.deeds;
+    world.freeze(first, 16s);
+    CHECK(world.leader() == "");
+    REQUIRE(world.run_until(2'100ms, [&] { return world.end_of(first) != ""; }));
+    CHECK(world.end_of(first) == "leaderelection lost");
+    CHECK(world.deeds == deeds);
+    REQUIRE(world.run_until(kLongestTakeover, [&] { return world.leader() == second; }));
+    world.run_for(5s);
+    CHECK(world.deeds > deeds);
+    check_world(world);
+  }
+}
+
 TEST_CASE("a short cut is survived: the leader goes on") {
   for (const auto& c : all_cases()) {
     CAPTURE(c.text());

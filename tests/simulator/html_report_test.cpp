@@ -106,9 +106,24 @@ TEST_CASE("large runs are cut, and the cuts are told") {
   CHECK(run["objects"].size() < 21);
   CHECK(run["objectsLeftOut"]["events"] == 7);
   CHECK(run["objectsLeftOut"]["objects of any kind"] == 21 - run["objects"].size());
+  limits = PageLimits();
+  limits.line_bytes = 1;
+  CHECK(nlohmann::json::parse(page_data({report}, limits))["runs"][0]["linesLeftOut"] == 3);
   std::string value = run["objects"][0]["revisions"][1]["changes"][0][2];
   CHECK(value.size() < 400);
   CHECK(value.ends_with("(5000 characters)"));
+}
+
+TEST_CASE("of many details the first ones and the last stay") {
+  RunReport report = sample_report();
+  report.story[0].details.clear();
+  for (int i = 0; i < 40; ++i) report.story[0].details.push_back("node-" + std::to_string(i) + " 100 points");
+  report.story[0].details.push_back("selected node-7");
+  auto details = nlohmann::json::parse(page_data({report}))["runs"][0]["lines"][0]["details"];
+  REQUIRE(details.size() == 12);
+  CHECK(details[9] == "node-9 100 points");
+  CHECK(details[10] == "and 30 more of this kind");
+  CHECK(details[11] == "selected node-7");
 }
 
 TEST_CASE("the same seed gives the same page") {

@@ -109,13 +109,13 @@ Result<Decoded> decode_object(const Schema& schema, const KindInfo& kind, std::s
   return decode_tree(schema, kind, std::move(*tree));
 }
 
-Result<Decoded> decode_document(const Schema& schema, const KindInfo& kind, json document) {
+Result<Decoded> decode_document(const Schema& schema, const KindInfo& kind, json document, Wording wording) {
   auto tree = to_tree(std::move(document));
   if (!tree) return std::unexpected(cannot_be_handled(kind.kind, kind.version, kind, tree.error().message));
-  return decode_tree(schema, kind, std::move(*tree));
+  return decode_tree(schema, kind, std::move(*tree), wording);
 }
 
-Result<Decoded> decode_tree(const Schema& schema, const KindInfo& kind, JsonNode document) {
+Result<Decoded> decode_tree(const Schema& schema, const KindInfo& kind, JsonNode document, Wording wording) {
   auto api_version = type_meta(document, "apiVersion");
   auto name = type_meta(document, "kind");
   if (!api_version) return std::unexpected(std::move(api_version.error()));
@@ -123,7 +123,8 @@ Result<Decoded> decode_tree(const Schema& schema, const KindInfo& kind, JsonNode
   if (auto checked = check_kind(schema, kind, *api_version, *name); !checked) {
     return std::unexpected(std::move(checked.error()));
   }
-  auto decoded = decode_struct(*kind.type, std::move(document));
+  auto decoded = decode_struct(*kind.type, std::move(document), wording);
+  if (!decoded && wording != Wording::kRequest) return decoded;
   if (!decoded) return failure(cannot_be_handled(*name, kind.version, kind, decoded.error().message));
   decoded->object["apiVersion"] = std::move(*api_version);
   decoded->object["kind"] = std::move(*name);

@@ -21,6 +21,13 @@ inline constexpr int kMaxJsonDepth = 100;
 inline constexpr std::size_t kMaxJsonValues = 500'000;
 inline constexpr std::size_t kMaxWarnings = 100;
 
+// In whose words Kubernetes complains of a value of the wrong type.
+enum class Wording {
+  kRequest,          // of a body: `Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal ...`
+  kPatchedDocument,  // of what a JSON or merge patch made: the JSON decoder's, `json: cannot unmarshal ...`
+  kStrategicMerge,   // of what a strategic merge made: the converter's, `unrecognized type: int32`
+};
+
 struct Decoded {
   nlohmann::json object;
   // `unknown field "spec.foo"`, `duplicate field "spec.bar"`, in the order of the document, at most kMaxWarnings.
@@ -38,9 +45,11 @@ Result<nlohmann::json> parse_json(std::string_view text, std::vector<std::string
 Result<Decoded> decode_object(const Schema& schema, const KindInfo& kind, std::string_view text);
 
 // The same for a document that is parsed already (YAML, the result of a patch). Its keys come in sorted order.
-Result<Decoded> decode_document(const Schema& schema, const KindInfo& kind, nlohmann::json document);
+Result<Decoded> decode_document(const Schema& schema, const KindInfo& kind, nlohmann::json document,
+                                Wording wording = Wording::kRequest);
 // The same for a document tree (protobuf). The body's own apiVersion and kind are members of it.
-Result<Decoded> decode_tree(const Schema& schema, const KindInfo& kind, JsonNode document);
+Result<Decoded> decode_tree(const Schema& schema, const KindInfo& kind, JsonNode document,
+                            Wording wording = Wording::kRequest);
 
 // Decodes one value of `type`, without the check and the wrapping of messages that whole objects get.
 Result<Decoded> decode_type(const Type& type, nlohmann::json value);

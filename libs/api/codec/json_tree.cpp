@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/api/codec/json.hpp"
+#include "libs/api/codec/json_syntax_error.hpp"
 
 namespace kubeloop::api {
 namespace {
@@ -40,7 +41,9 @@ class TreeBuilder : public json::json_sax_t {
     return true;
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
-    // `position` counts from 1 and lies behind the end when the text stops early.
+    error_ = json_syntax_error(text_);
+    if (!error_.empty()) return false;
+    // `position` counts from 1. What is left is what Go does not mind, such as text that is no UTF-8.
     if (position == 0 || position > text_.size()) {
       error_ = "unexpected end of JSON input";
       return false;

@@ -51,6 +51,29 @@ std::string type_name(const Field& field) {
   return field.shape == Shape::kMap ? "map[string]" + element_name(field) : element_name(field);
 }
 
+// The kind of Go value that a strategic merge holds for it.
+std::string_view go_kind(const JsonNode& node) {
+  switch (node.kind) {
+    case Kind::kInteger: return "int64";
+    case Kind::kNumber: return "float64";
+    case Kind::kList: return "slice";
+    case Kind::kObject: return "map";
+    default: return json_kind_name(node);
+  }
+}
+
+// Why a value cannot become a scalar: Go could turn some numbers into the type but the converter will not, and others
+// not even Go (source: fromUnstructured of apimachinery's converter).
+std::string unconvertible(const JsonNode& node, Scalar scalar, std::string_view wanted) {
+  const bool is_whole = node.kind == Kind::kInteger, is_number = is_whole || node.kind == Kind::kNumber;
+  const bool is_integer = scalar == Scalar::kInt32 || scalar == Scalar::kInt64;
+  if ((is_whole && scalar == Scalar::kString) || (is_number && is_integer)) {
+    return fmt::format("cannot convert {} to {}", go_kind(node), wanted);
+  }
+  if (scalar == Scalar::kBytes) return fmt::format("cannot restore slice from {}", go_kind(node));
+  return fmt::format("unrecognized type: {}", scalar_name(scalar));
+}
+
 // Whether Kubernetes' encoder leaves the value out of an omitempty field: structs and quantities are never empty.
 bool is_empty(const Field& field, const json& value) {
   if (field.shape != Shape::kOne) return value.empty();
@@ -67,6 +90,8 @@ bool is_empty(const Field& field, const json& value) {
 
 class StructDecoder {
  public:
+  explicit StructDecoder(Wording wording) : is_converter_(wording == Wording::kStrategicMerge) {}
+
   Result<Decoded> run(const Type& type, JsonNode node) {
     Decoded decoded;
     decoded.object = json::object();
@@ -159,6 +184,7 @@ class StructDecoder {
   json decode_list(const Field& field, JsonNode& node) {
     json list = json::array();
     if (node.kind != Kind::kList) {
+      if (is_converter_) fail(fmt::format("cannot restore slice from {}", go_kind(node)));
       mismatch(json_kind_name(node), type_name(field));
       return list;
     }
@@ -174,6 +200,7 @@ class StructDecoder {
   json decode_map(const Field& field, JsonNode& node) {
     json map = json::object();
     if (node.kind != Kind::kObject) {
+      if (is_converter_) fail(fmt::format("cannot restore map from {}", go_kind(node)));
       mismatch(json_kind_name(node), type_name(field));
       return map;
     }
@@ -211,6 +238,7 @@ class StructDecoder {
         if (node.kind == Kind::kObject) {
           decode_members(*field.type, node, object);
         } else {
+          if (is_converter_) fail(fmt::format("cannot restore struct from: {}", go_kind(node)));
           mismatch(json_kind_name(node), shown_name(*field.type));
         }
         return object;
@@ -238,7 +266,9 @@ class StructDecoder {
       case Scalar::kRaw: return from_tree(std::move(node));
     }
     const bool has_own_name = !field.alias.empty() && field.shape != Shape::kMap;
-    mismatch(json_kind_name(node), has_own_name ? field.alias : element_name(field));
+    const auto wanted = has_own_name ? field.alias : element_name(field);
+    if (is_converter_) fail(unconvertible(node, field.scalar, wanted));
+    mismatch(json_kind_name(node), wanted);
     return json();
   }
 
@@ -249,6 +279,7 @@ class StructDecoder {
     if (node.kind == Kind::kInteger && (!is_narrow || (node.integer >= kLow && node.integer <= kHigh))) {
       return json(node.integer);
     }
+    if (is_converter_) fail(unconvertible(node, field.scalar, element_name(field)));
     if (node.kind == Kind::kInteger) {
       mismatch(fmt::format("number {}", node.integer), element_name(field));
     } else if (node.kind == Kind::kNumber) {
@@ -261,6 +292,7 @@ class StructDecoder {
 
   json decode_bytes(const Field& field, JsonNode& node) {
     if (node.kind != Kind::kString) {
+      if (is_converter_) fail(unconvertible(node, field.scalar, ""));
       mismatch(json_kind_name(node), element_name(field));
       return json();
     }
@@ -268,7 +300,7 @@ class StructDecoder {
     std::erase_if(node.text, [](char c) { return c == '\n' || c == '\r'; });
     if (!crypto::base64_decode(node.text)) {
       static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-      fail(fmt::format("illegal base64 data at input byte {}",
+      fail(fmt::format("{}illegal base64 data at input byte {}", is_converter_ ? "error decoding from json: " : "",
                        std::min(node.text.find_first_not_of(kAlphabet), node.text.size())));
     }
     return json(std::move(node.text));
@@ -337,6 +369,7 @@ class StructDecoder {
   std::string path_;          // spec.containers[0].image, for warnings
   std::string fields_;        // spec.containers.image, for errors
   std::string_view struct_;   // Container: the struct whose field is being decoded
+  bool is_converter_;         // complains in the converter's words, not the JSON decoder's
 };
 
 }  // namespace
@@ -354,8 +387,8 @@ std::string_view json_kind_name(const JsonNode& node) {
   return "";
 }
 
-Result<Decoded> decode_struct(const Type& type, JsonNode value) {
-  StructDecoder decoder;
+Result<Decoded> decode_struct(const Type& type, JsonNode value, Wording wording) {
+  StructDecoder decoder(wording);
   return decoder.run(type, std::move(value));
 }
 

@@ -69,6 +69,18 @@ function chainOf(line) {
   return {line, before, after, first: Math.min(...all), last: Math.max(...all)};
 }
 
+// One lane for all parts of a program: {lanes, places, hub} as in the run itself.
+function sharedLanes(run) {
+  const names = {user: 'user', hub: 'apiserver', scheduler: 'scheduler', controller: 'controllers', kubelet: 'kubelets'};
+  const families = [...new Set(run.lanes.map((lane) => lane.family))];
+  const lanes = families.map((family) => {
+    const own = run.lanes.filter((lane) => lane.family === family);
+    return {family, group: '', name: family === 'user' && own.length === 1 ? own[0].name : names[family]};
+  });
+  const places = run.places.map((place) => families.indexOf(run.lanes[place].family));
+  return {lanes, places, hub: families.indexOf('hub')};
+}
+
 function directionOf(line) {
   if (line.action === 'sees') return 'from';
   const isOwn = line.lane.family === 'hub';
@@ -78,6 +90,11 @@ function directionOf(line) {
 // "controller-manager/job" -> "job", "kubelet-sim/node-1" -> "kubelet node-1".
 function shortName(who) {
   return who.replace('controller-manager/', '').replace('kubelet-sim/', 'kubelet ');
+}
+
+// "0 -> 3" as it is set in type.
+function withArrows(text) {
+  return text.replaceAll(' -> ', ' → ');
 }
 
 // What the search looks through.

@@ -14,22 +14,24 @@ class Story {
     addEventListener('resize', () => this.layOut());
   }
 
-  // Widths depend on the room there is.
+  // Widths depend on the room there is; a phone has none for each actor, so that a program's parts share a lane.
   layOut() {
-    const lanes = this.run.lanes.length;
+    const few = isNarrow() ? sharedLanes(this.run) : this.run;
+    Object.assign(this, {lanes: few.lanes, places: few.places, hub: few.hub});
+    const lanes = this.lanes.length;
     const room = this.element.clientWidth || 800;
-    const most = isNarrow() ? 22 : 7 * rem(), least = isNarrow() ? 7 : 2.1 * rem();
+    const most = isNarrow() ? 22 : 7 * rem(), least = isNarrow() ? 14 : 1.5 * rem();
     // The words need room too; number and time take theirs.
-    const forLanes = isNarrow() ? 0.28 * room : Math.min(0.5 * room, room - 25 * rem());
+    const forLanes = isNarrow() ? 0.28 * room : Math.min(0.5 * room, room - 27 * rem());
     this.laneWidth = Math.floor(Math.max(least, Math.min(most, forLanes / lanes)));
     this.element.style.setProperty('--lanes', this.laneWidth * lanes + 'px');
     this.element.style.setProperty('--lane', this.laneWidth + 'px');
     // The longest word of a head must fit; else the heads are set smaller, then upright.
-    const words = this.run.lanes.flatMap((lane) => lane.name.split(/(?<=-)/));
+    const words = this.lanes.flatMap((lane) => lane.name.split(/(?<=-)/));
     const widest = (size) => Math.max(...words.map((word) => widthOf(word, 650, size * rem())));
     this.element.classList.toggle('is-snug', widest(0.8125) > this.laneWidth - 6);
     this.element.classList.toggle('is-tight', widest(0.75) > this.laneWidth - 4);
-    replace(this.head, h('div', {class: 'heads'}, this.groups(), this.run.lanes.map((lane, place) => {
+    replace(this.head, h('div', {class: 'heads'}, this.groups(), this.lanes.map((lane, place) => {
       const head = h('div', {class: 'lane-head', 'data-family': lane.family}, h('span', {class: 'name'}, lane.name));
       head.style.gridColumn = place + 1;
       return head;
@@ -40,13 +42,16 @@ class Story {
   // One name over all lanes of a program.
   groups() {
     const groups = [];
-    this.run.lanes.forEach((lane, place) => {
+    this.lanes.forEach((lane, place) => {
       const last = groups[groups.length - 1];
       if (last && last.name === lane.group) ++last.span;
       else groups.push({name: lane.group, place, span: 1});
     });
     return groups.filter((group) => group.name).map((group) => {
-      const element = h('div', {class: 'group', title: group.name}, group.name);
+      const room = group.span * this.laneWidth - 10;
+      const names = [group.name, {'controller-manager': 'controllers', 'kubelet-sim': 'kubelets'}[group.name] || ''];
+      const element = h('div', {class: 'group', title: group.name},
+          names.find((name) => widthOf(name, 400, 0.75 * rem()) <= room) || '');
       element.style.gridColumn = (group.place + 1) + ' / span ' + group.span;
       return element;
     });
@@ -61,7 +66,7 @@ class Story {
 
   heightOf(row) {
     if (row.pause) return Math.round(2 * rem());
-    if (!row.line) return Math.round((isNarrow() ? 3.6 : 2.75) * rem());
+    if (!row.line) return Math.round((isNarrow() ? 4 : 2.75) * rem());
     return Math.round((isNarrow() ? 5.6 : 3.25) * rem());
   }
 
@@ -70,19 +75,23 @@ class Story {
   }
 
   renderSteps(row) {
-    if (row.pause) return h('li', {class: 'pause' + (this.isThrough(row) ? ' rail-through' : '')}, h('span', null, spell(row.pause) + ' pass'));
+    const through = this.isThrough(row) ? ' rail-through' : '';
+    if (row.pause) return h('li', {class: 'pause' + through}, h('span', null, spell(row.pause) + ' pass'));
     if (row.title) return h('li', {class: 'step-row'}, h('span', {class: 'step-text'}, row.title));
+    // The last one is what the lines below are about; those before it were over at once.
     const [first, last] = row.steps, step = this.run.steps[last];
     const name = first === last ? 'Step ' + (last + 1) : 'Steps ' + (first + 1) + '–' + (last + 1);
     const bad = this.run.steps.slice(first, last + 1).some((one) => one.verdict !== 'passed');
-    return h('li', {class: 'step-row' + (this.isThrough(row) ? ' rail-through' : ''), id: 'step-' + (last + 1), 'data-state': bad ? 'failed' : null},
+    return h('li', {class: 'step-row' + through, id: 'step-' + (last + 1), 'data-state': bad ? 'failed' : null},
         h('span', {class: 'step-name'}, name), h('span', {class: 'step-text'}, step.text),
         h('span', {class: 'step-time'}, clock(step.from)));
   }
 
   renderLine(line) {
     const mark = this.markOf(line);
-    const details = line.details || [];
+    // Of a decision the end says what came of it.
+    const told = line.details || [], isDecision = line.action === 'decides' && told.length > 1;
+    const details = isDecision ? [told[told.length - 1], ...told.slice(0, -1)] : told;
     return h('li', {class: 'row ' + mark, id: 'line-' + line.n, 'data-n': line.n},
         h('button', {
           type: 'button', class: 'hit', 'aria-current': mark.includes('is-chosen') ? 'true' : null,
@@ -93,7 +102,7 @@ class Story {
         h('span', {class: 't'}, clock(line.t)), this.drawing(line),
         h('span', {class: 'words'},
             h('span', {class: 'sentence'}, this.sentence(line)),
-            h('span', {class: 'gist'}, details.join(' · ')))));
+            h('span', {class: 'gist'}, details.map(withArrows).join(' · ')))));
   }
 
   sentence(line) {
@@ -109,16 +118,17 @@ class Story {
   }
 
   drawing(line) {
-    const width = this.laneWidth * this.run.lanes.length, height = this.heightOf({line}), y = height / 2;
+    const width = this.laneWidth * this.lanes.length, height = this.heightOf({line}), y = height / 2;
     const middle = (place) => (place + 0.5) * this.laneWidth;
-    const from = middle(this.run.places[line.actor]), hub = middle(this.run.hub);
+    const from = middle(this.places[line.actor]), hub = middle(this.hub);
     const picture = s('svg', {class: 'lanes', width, height, 'aria-hidden': 'true', 'data-family': line.lane.family});
-    this.run.lanes.forEach((lane, place) => picture.append(
+    this.lanes.forEach((lane, place) => picture.append(
         s('line', {class: 'life', 'data-family': lane.family, x1: middle(place), x2: middle(place), y1: 0, y2: height})));
     const way = directionOf(line);
     if (way === 'within') {
       const half = Math.min(9, this.laneWidth / 3);
-      picture.append(s('path', {class: 'thought', d: `M${from - half} ${y}L${from} ${y - half}L${from + half} ${y}L${from} ${y + half}Z`}));
+      const d = `M${from - half} ${y}L${from} ${y - half}L${from + half} ${y}L${from} ${y + half}Z`;
+      picture.append(s('path', {class: 'thought', d}));
       return picture;
     }
     const [a, b] = way === 'from' ? [hub, from] : [from, hub];

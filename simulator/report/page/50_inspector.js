@@ -43,7 +43,10 @@ function breakable(path) {
 function hints() {
   const key = (name, what) => h('div', null, h('dt', null, name.split(' ').map((one) => h('kbd', null, one))), h('dd', null, what));
   return h('details', {class: 'hints'}, h('summary', null, 'How to read it'),
-      h('p', null, 'Time runs downwards. A full arrow is a request to the API server, a broken one what a watch brings; a diamond is a decision that an actor takes by itself. Choose a line to see why it happened, what followed from it, and which fields it changed.'),
+      h('p', null, 'Time runs downwards. A full arrow is a request to the API server, a broken one what a watch brings; ' +
+          'a diamond is a decision that an actor takes by itself, a cross a request that was refused. The lane “process” ' +
+          'is a program itself: all its parts share its watches.'),
+      h('p', null, 'Choose a line to see why it happened, what followed from it, and which fields it changed.'),
       h('dl', {class: 'keys'}, key('j k', 'next and previous line'), key('h l', 'to its cause, to its first effect'),
           key('/', 'search'), key('Esc', 'let go')));
 }
@@ -110,7 +113,7 @@ class Inspector {
   details(line) {
     if (!line.details || !line.details.length) return null;
     return h('section', null, h('h4', null, line.action === 'decides' ? 'How it decided' : 'In words'),
-        h('ul', {class: 'details'}, line.details.map((detail) => h('li', null, detail))));
+        h('ul', {class: 'details'}, line.details.map((detail) => h('li', null, withArrows(detail)))));
   }
 
   stages(line) {

@@ -1,8 +1,8 @@
 // The pods' phases as bars over time.
 
 const PHASES = [
-  ['created', 'waits for a node'], ['scheduled', 'bound, images come'], ['pulled', 'images are there'],
-  ['started', 'runs, not ready'], ['ready', 'ready'], ['terminating', 'told to go'],
+  ['created', 'waiting for a node'], ['scheduled', 'scheduled, pulling images'], ['pulled', 'images pulled'],
+  ['started', 'started, not ready'], ['ready', 'ready'], ['terminating', 'terminating'],
 ];
 
 function podsTable(page, pods) {

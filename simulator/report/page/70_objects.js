@@ -21,7 +21,7 @@ class Objects {
     // What the story is about first; events are told there already.
     const rank = (kind) => (kind === 'pods' ? 0 : kind === 'events' ? 2 : 1);
     const order = [...kinds.keys()].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-    replace(this.element, order.map((kind) => this.kind(kind, kinds.get(kind))), this.leftOut(),
+    replace(this.element, this.leftOut(), order.map((kind) => this.kind(kind, kinds.get(kind))),
         objects.length ? null : h('p', {class: 'quiet'}, 'Nothing here matches the filter.'));
   }
 
@@ -30,15 +30,22 @@ class Objects {
     this.lists.push([objects, list]);
     const isTold = name !== 'events' && objects.some((object) => this.told.has(object.name));
     const kind = h('details', {class: 'kind', open: isTold || this.page.filter.isOn()},
-        h('summary', {class: 'kind-name'}, h('h3', null, name), h('span', {class: 'tally'}, objects.length)), list);
+        h('summary', {class: 'kind-name'}, h('h3', null, name), h('span', {class: 'tally'}, this.tally(name, objects))), list);
     this.lists[this.lists.length - 1].push(kind);
     return kind;
+  }
+
+  // "300 of 1,000" when this page has not all of them.
+  tally(name, objects) {
+    const left = this.run.objectsLeftOut[name] || 0, shown = objects.length.toLocaleString('en');
+    return left && !this.page.filter.isOn() ? shown + ' of ' + (objects.length + left).toLocaleString('en') : shown;
   }
 
   leftOut() {
     const entries = Object.entries(this.run.objectsLeftOut);
     if (!entries.length) return null;
-    return h('p', {class: 'note'}, 'Not on this page: ' + entries.map(([kind, n]) => n.toLocaleString('en') + ' more ' + kind).join(', ') + '.');
+    const kinds = entries.map(([kind, n]) => n.toLocaleString('en') + ' more ' + kind).join(', ');
+    return h('p', {class: 'note'}, 'To keep this page small, these are not on it: ' + kinds + '.');
   }
 
   object(object) {
@@ -68,6 +75,7 @@ class Objects {
 
   revision(object, revision) {
     const line = this.run.byRevision.get(revision.rev);
+    const verb = line && line.action !== 'event' ? line.action : revision.verb || '';
     const isUsers = revision.actor && familyOf(revision.actor) === 'user';
     const why = isUsers ? '' : revision.cause === 'timer' ? 'because of a timer' : revision.cause ? 'because of ' : '';
     const cause = why === 'because of ' ? this.page.revisionLink(Number(revision.cause), 'rev ' + revision.cause) : null;
@@ -76,7 +84,7 @@ class Objects {
         h('h4', null, h('span', {class: 'rev-number'}, 'rev ' + revision.rev),
             h('span', {class: 'rev-time'}, revision.t === null ? 'before this run' : clock(revision.t)),
             revision.actor ? h('span', {class: 'who', 'data-family': familyOf(revision.actor)}, revision.actor) : null,
-            h('b', {class: 'verb', 'data-verb': revision.verb}, line && line.action !== 'event' ? line.action : revision.verb || ''), h('span', {class: 'rev-why'}, why, cause),
+            h('b', {class: 'verb', 'data-verb': verb}, verb), h('span', {class: 'rev-why'}, why, cause),
             line ? h('a', {class: 'to-line', href: this.page.link('line-' + line.n)}, 'line ' + line.n) : null),
         revision.type === 'DELETED' ? h('p', {class: 'quiet'}, 'The object is gone.') :
             diffTable(this.run, revision.changes, 'What revision ' + revision.rev + ' changed in ' + object.name));

@@ -9,11 +9,12 @@ class Page {
     this.filter = new Filter(run, () => this.apply());
     this.frame = h('div', {class: 'story-frame'}, this.story.element, this.inspector.element);
     this.pods = h('div', {class: 'pods-body'});
-    const left = run.linesLeftOut ? h('p', {class: 'note'}, count(run.linesLeftOut, 'more line') + ' are not on this page; --report json=FILE has them.') : null;
+    const left = run.linesLeftOut ? h('p', {class: 'note'}, 'To keep this page small, the last ' + count(run.linesLeftOut, 'line') +
+        ' of the story are not on it; --report json=FILE has them.') : null;
     const part = (id, title, ...children) => h('section', {class: 'panel', id, 'aria-label': title}, h('h2', null, title), ...children);
     element.replaceChildren(
         part('story', 'Story', this.filter.element, h('div', {class: 'story-bar'}, this.filter.tally, hints()),
-            this.frame, left),
+            left, this.frame),
         run.pods.length ? part('pods', 'Pods', this.pods) : '',
         part('objects', 'Objects', h('p', {class: 'lead'}, 'Every state of every object, as the difference from the one before. Leases, resource versions and managed fields are left out; the values of Secrets are hidden.'), this.objects.element));
     const steps = element.parentElement.querySelector('[data-part=steps]');
