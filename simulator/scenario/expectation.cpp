@@ -83,8 +83,7 @@ std::string check_object(const json& object, const Expectation& expected) {
 }
 
 // How many of a kind are as asked; the answer names the first that is not.
-awaitable<Result<std::string>> check_count(client::ApiClient& client, const Expectation& expected,
-                                           api::Resource resource) {
+awaitable<Result<Finding>> check_count(client::ApiClient& client, const Expectation& expected, api::Resource resource) {
   client::ListOptions options;
   if (resource.is_namespaced) options.namespace_ = expected.object.namespace_;
   options.label_selector = expected.selector;
@@ -104,9 +103,11 @@ awaitable<Result<std::string>> check_count(client::ApiClient& client, const Expe
       first_problem = fmt::format("; {}: {}", object["metadata"].value("name", ""), problem);
     }
   }
-  if (count == *expected.count) co_return std::string();
-  co_return fmt::format("{} {} are so, of {}, expected {}{}", count, resource.plural, list["items"].size(),
-                        *expected.count, first_problem);
+  std::size_t size = list["items"].size();
+  if (count == *expected.count) co_return Finding("", size);
+  co_return Finding(
+      fmt::format("{} {} are so, of {}, expected {}{}", count, resource.plural, size, *expected.count, first_problem),
+      size);
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ Result<api::Resource> find_resource(const std::string& kind) {
   return failure(400, "BadRequest", "the server knows no kind \"" + kind + "\"");
 }
 
-awaitable<Result<std::string>> check(client::ApiClient& client, const Expectation& expected) {
+awaitable<Result<Finding>> check(client::ApiClient& client, const Expectation& expected) {
   auto resource = find_resource(expected.object.kind);
   if (!resource) co_return std::unexpected(resource.error());
   if (expected.count) co_return co_await check_count(client, expected, *resource);
@@ -133,19 +134,19 @@ awaitable<Result<std::string>> check(client::ApiClient& client, const Expectatio
   auto text = co_await client.get(*resource, namespace_, expected.object.name, cause);
   std::string name = expected.object.text();
   if (!text && text.error().code != 404) co_return std::unexpected(text.error());
-  if (expected.is_absent) co_return text ? name + " is still there" : std::string();
+  if (expected.is_absent) co_return text ? Finding(name + " is still there") : Finding();
   bool asks_object = !expected.condition.empty() || expected.matches || expected.event_reason.empty();
-  if (!text && asks_object) co_return name + " does not exist";
+  if (!text && asks_object) co_return Finding(name + " does not exist");
   if (text && asks_object) {
     auto object = json::parse(*text, nullptr, false);
     if (!object.is_object()) co_return failure(500, "InternalError", "the server's answer cannot be read");
     std::string problem = check_object(object, expected);
-    if (!problem.empty()) co_return name + ": " + problem;
+    if (!problem.empty()) co_return Finding(name + ": " + problem);
   }
-  if (expected.event_reason.empty()) co_return std::string();
+  if (expected.event_reason.empty()) co_return Finding();
   auto events = co_await check_events(client, expected, namespace_);
-  if (events && !events->empty()) co_return name + " " + *events;
-  co_return events;
+  if (!events) co_return std::unexpected(events.error());
+  co_return events->empty() ? Finding() : Finding(name + " " + *events);
 }
 
 }  // namespace kubeloop::simulator

@@ -189,7 +189,7 @@ void apply_an_application(Session& s) {
 }
 
 void drain(Session& s) {
-  s.expect(s.ok({"drain", "node-1", "--ignore-daemonsets", "--force", "--timeout=90s"}), "node/node-1 drained\n$");
+  s.expect(s.ok({"drain", "node-1", "--ignore-daemonsets", "--force", "--timeout=90s"}), "node/node-1 drained\n");
   s.expect(s.ok({"get", "node", "node-1"}), "Ready,SchedulingDisabled");
   s.expect(s.ok({"get", "pods", "-A", "--field-selector", "spec.nodeName=node-1,status.phase=Running"}),
            "No resources found");
