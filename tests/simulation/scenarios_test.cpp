@@ -39,7 +39,9 @@ std::string repro(const Scenario& scenario, const VirtualRunOptions& options) {
 TEST_CASE("all scenarios are there") {
   std::vector<std::string> names;
   for (const auto& scenario : all_scenarios()) names.push_back(scenario.name);
-  for (const char* name : {"control-plane-down", "graceful-deletion", "node-failure", "pod-creation", "pod-pending"}) {
+  for (const char* name : {"bad-rollout-and-undo", "control-plane-down", "deployment-rollout", "drain-with-budget",
+                           "graceful-deletion", "job-completes", "namespace-goes-away", "node-failure", "owner-chain",
+                           "pod-creation", "pod-pending", "service-endpoints"}) {
     CHECK_MESSAGE(std::ranges::find(names, name) != names.end(), name);
   }
 }
@@ -74,6 +76,8 @@ TEST_CASE("every interleaving passes") {
       options.shuffle_seed = shuffle;
       RunReport report = run_in_virtual_time(scenario, options);
       CHECK_MESSAGE(report.verdict == Verdict::kPassed, repro(scenario, options), ": ", report.message);
+      bool is_same = run_in_virtual_time(scenario, options).history == report.history;
+      CHECK_MESSAGE(is_same, repro(scenario, options), " --twice");
     }
   }
 }
