@@ -175,6 +175,12 @@ void apply_annotations(Behaviour& behaviour, const api::Pod& pod, const api::Con
   }
 }
 
+// Whether it is a command that we know, and it ends with another code than 0.
+bool command_fails(const std::vector<std::string>& line) {
+  auto outcome = interpret_command(line);
+  return outcome && (outcome->run.exit_code != 0 || !outcome->start_error.empty());
+}
+
 }  // namespace
 
 bool ProbeScript::succeeds(Duration since_start) const {
@@ -211,6 +217,13 @@ Behaviour behaviour_of(const api::Pod& pod, const api::Container& container) {
     behaviour.start_error = outcome->start_error;
   } else if (!container.command.empty()) {
     behaviour.runs[0] = RunBehaviour();  // an unknown program is taken for a server
+  }
+  for (auto [probe, script] : {std::pair(&container.startupProbe, &behaviour.startup),
+                               std::pair(&container.livenessProbe, &behaviour.liveness),
+                               std::pair(&container.readinessProbe, &behaviour.readiness)}) {
+    if (*probe && (*probe)->exec && command_fails((*probe)->exec->command)) {
+      script->failing = {{Duration::zero(), Duration::max()}};
+    }
   }
   apply_annotations(behaviour, pod, container);
   return behaviour;

@@ -1,6 +1,6 @@
 // How a container behaves, as data: what its image pull costs or fails with, how long it runs and with which code it
 // ends, how it takes SIGTERM, what its probes answer. Found from, in rising order: the table of known images, the
-// command, the pod's annotations. Pure.
+// commands (of the container and of its exec probes), the pod's annotations. Pure.
 //
 #pragma once
 #include <optional>

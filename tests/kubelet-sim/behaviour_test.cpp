@@ -95,6 +95,24 @@ TEST_CASE("annotations override, for all containers or for one") {
   CHECK_FALSE(probe.succeeds(1h));
 }
 
+TEST_CASE("an exec probe answers what its command would, if it is one that we know") {
+  api::Pod pod;
+  api::Container container;
+  container.image = "nginx";
+  container.readinessProbe.emplace();
+  container.readinessProbe->exec.emplace();
+  auto answers = [&](std::vector<std::string> command) {
+    container.readinessProbe->exec->command = std::move(command);
+    return behaviour_of(pod, container).readiness.succeeds(1h);
+  };
+  CHECK_FALSE(answers({"false"}));
+  CHECK_FALSE(answers({"sh", "-c", "exit 3"}));
+  CHECK(answers({"true"}));
+  CHECK(answers({"cat", "/tmp/healthy"}));  // the image's business
+  pod.metadata.annotations["kubeloop.dev/readiness"] = "ok";
+  CHECK(answers({"false"}));  // an annotation has the last word
+}
+
 TEST_CASE("durations in Go's form") {
   CHECK(go_duration(2345ms) == "2.345s");
   CHECK(go_duration(2100ms) == "2.1s");
