@@ -10,6 +10,7 @@
 #include "libs/base/task_group.hpp"
 #include "scheduler/scheduler.hpp"
 #include "simulator/cluster/cost_table.hpp"
+#include "simulator/cluster/counting_executor.hpp"
 #include "simulator/cluster/sim_faults.hpp"
 
 namespace kubeloop::simulator {
@@ -67,7 +68,9 @@ struct VirtualCluster::State {
   std::unique_ptr<http::DirectTransport> admin;
   std::map<std::string, std::unique_ptr<Life>> lives;
   std::map<std::string, int> incarnations;
-  std::map<std::string, int> writes;  // of the first lives
+  std::map<std::string, int> writes;           // of the first lives
+  std::map<std::string, std::uint64_t> steps;  // of the first lives
+  std::function<void()> on_step;               // of the component that is to be killed, in its first life
   bool is_stopping = false;
   StoredObjects stored_objects;
   // What a dead component had sent still arrives.
@@ -145,6 +148,7 @@ struct VirtualCluster::State {
   void start_life(const std::string& name) {
     std::string incarnation = name + std::to_string(++incarnations[name]);
     Env base = env.child(incarnation);
+    if (incarnations[name] == 1 && options.kill && options.kill->component == name) count_steps(name, base);
     auto life = std::make_unique<Life>(base, handler(), name, options.latency,
                                        [this, name] { tasks.spawn("kill " + name, kill(name)); });
     if (incarnations[name] == 1) count_writes(name, *life);
@@ -173,6 +177,16 @@ struct VirtualCluster::State {
     }
     lives[name] = std::move(life);
     ends.erase(name);
+  }
+
+  // Counts what the coroutines of a first life do, and ends it where the plan says.
+  void count_steps(const std::string& name, Env& base) {
+    on_step = [this, name] {
+      if (++steps[name] != options.kill->step || !lives.contains(name)) return;
+      lives[name]->transport->cut();  // it may still run until its killing does, but nobody hears of it
+      tasks.spawn("kill " + name, kill_for_a_while(name));
+    };
+    base.executor = CountingExecutor(base.executor, &on_step);
   }
 
   // Counts the writes of a first life, and ends it where the plan says.
@@ -347,6 +361,11 @@ awaitable<Result<void>> VirtualCluster::read_store() {
 
 const VirtualCluster::StoredObjects& VirtualCluster::stored_objects() const {
   return state_->stored_objects;
+}
+
+std::uint64_t VirtualCluster::steps_of(const std::string& component) const {
+  auto it = state_->steps.find(component);
+  return it == state_->steps.end() ? 0 : it->second;
 }
 
 int VirtualCluster::writes_of(const std::string& component) const {

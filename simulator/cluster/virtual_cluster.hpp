@@ -68,6 +68,8 @@ class VirtualCluster final : public Cluster {
   const StoredObjects& stored_objects() const;
   // How many writes (see KillPlan) the component has sent in its first life.
   int writes_of(const std::string& component) const;
+  // How many steps (see KillPlan) the component of the kill plan has taken in its first life.
+  std::uint64_t steps_of(const std::string& component) const;
   // "scheduler failed: task pods failed: ...": a component or the hub has met with an exception, which is an error in
   // our own code; the run is worth nothing. "" = none.
   const std::string& defect() const;

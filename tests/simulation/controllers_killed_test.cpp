@@ -1,7 +1,8 @@
 // The controller manager is killed in the middle of each of its writes in turn, once so that the write never arrives
-// and once so that only its answer is lost. A second one goes on, and the cluster comes to the state that it would have
-// come to.
+// and once so that only its answer is lost; and between any two steps of its coroutines. A second one goes on, and the
+// cluster comes to the state that it would have come to.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/base/rng.hpp"
 #include "simulator/cluster/virtual_cluster.hpp"
 #include "simulator/run/run_scenario.hpp"
 #include "simulator/scenario/input_file.hpp"
@@ -120,9 +122,10 @@ struct Ending {
   RunReport report;
   std::vector<std::string> state;
   int writes = 0;
+  std::uint64_t steps = 0;
 };
 
-Ending run(const Scenario& scenario, std::optional<KillPlan> kill) {
+Ending run(const Scenario& scenario, KillPlan kill) {
   VirtualRunOptions options;
   options.detail = Detail::kSteps;
   options.kill = kill;
@@ -130,6 +133,7 @@ Ending run(const Scenario& scenario, std::optional<KillPlan> kill) {
   Ending ending;
   auto at_end = [&](VirtualCluster& cluster, const std::vector<FlowEvent>&) {
     ending.writes = cluster.writes_of(kVictim);
+    ending.steps = cluster.steps_of(kVictim);
     ending.state = final_state(cluster.stored_objects());
   };
   ending.report = run_in_virtual_time(scenario, options, at_end);
@@ -206,15 +210,20 @@ Scenario with_rest(Scenario scenario) {
   return scenario;
 }
 
-void kill_everywhere(const std::string& name, const std::string& text) {
-  auto parsed = parse_scenario(name, text);
-  REQUIRE_MESSAGE(parsed.has_value(), parsed.error().message);
-  Scenario scenario = with_rest(*parsed);
-  Ending reference = run(scenario, std::nullopt);
-  REQUIRE_MESSAGE(reference.report.verdict == Verdict::kPassed, name, ": ", reference.report.message);
-  const auto& expected = reference.state;
-  REQUIRE(!expected.empty());
-  REQUIRE(reference.writes > 10);
+KillPlan no_kill() {
+  KillPlan plan;
+  plan.component = kVictim;
+  return plan;
+}
+
+void check_same(const std::string& name, const std::string& moment, const Ending& reference, const Ending& ending) {
+  std::string where = name + ", killed in " + moment;
+  CHECK_MESSAGE(ending.report.verdict == Verdict::kPassed, where, ": ", ending.report.message);
+  auto difference = first_difference(reference.state, ending.state);
+  CHECK_MESSAGE(difference == "", where, ":\n", difference);
+}
+
+void kill_in_writes(const std::string& name, const Scenario& scenario, const Ending& reference) {
   int stride = kSeeds < 20 ? 11 : 1;  // under a sanitizer only some
   // To lose a write leaves what losing only the answer to the one before it leaves, unless somebody else wrote in
   // between: every third will do, if nobody asks for all.
@@ -222,56 +231,79 @@ void kill_everywhere(const std::string& name, const std::string& text) {
   for (int write = 1; write <= reference.writes; write += stride) {
     for (bool is_committed : {false, true}) {
       if (!is_committed && (write - 1) % lost_stride != 0) continue;
-      KillPlan plan;
-      plan.component = kVictim;
+      KillPlan plan = no_kill();
       plan.write = write;
       plan.is_committed = is_committed;
-      Ending ending = run(scenario, plan);
-      std::string where = name + ", killed in write " + std::to_string(write) + " of " +
-                          std::to_string(reference.writes) + (is_committed ? ", which arrived" : ", which was lost");
-      CHECK_MESSAGE(ending.report.verdict == Verdict::kPassed, where, ": ", ending.report.message);
-      auto difference = first_difference(expected, ending.state);
-      CHECK_MESSAGE(difference == "", where, ":\n", difference);
+      std::string moment =
+          fmt::format("write {} of {}, which {}", write, reference.writes, is_committed ? "arrived" : "was lost");
+      check_same(name, moment, reference, run(scenario, plan));
     }
   }
 }
 
-TEST_CASE("killed in any write of a rollout") {
+// The steps are some thousands: a few are drawn, and KUBELOOP_KILLED_STEPS says how many.
+void kill_in_steps(const std::string& name, const Scenario& scenario, const Ending& reference) {
+  const char* asked = std::getenv("KUBELOOP_KILLED_STEPS");
+  std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : kSeeds / 2;
+  std::uint64_t span = std::max<std::uint64_t>(1, reference.steps / std::max<std::uint64_t>(1, count));
+  Rng rng(count);
+  for (std::uint64_t first = 1; first + span <= reference.steps + 1; first += span) {
+    KillPlan plan = no_kill();
+    plan.step = first + rng.below(span);
+    std::string moment = fmt::format("step {} of {}", plan.step, reference.steps);
+    check_same(name, moment, reference, run(scenario, plan));
+  }
+}
+
+void kill_everywhere(const std::string& name, const std::string& text) {
+  auto parsed = parse_scenario(name, text);
+  REQUIRE_MESSAGE(parsed.has_value(), parsed.error().message);
+  Scenario scenario = with_rest(*parsed);
+  Ending reference = run(scenario, no_kill());
+  REQUIRE_MESSAGE(reference.report.verdict == Verdict::kPassed, name, ": ", reference.report.message);
+  REQUIRE(!reference.state.empty());
+  REQUIRE(reference.writes > 10);
+  REQUIRE(reference.steps > 100);
+  kill_in_writes(name, scenario, reference);
+  kill_in_steps(name, scenario, reference);
+}
+
+TEST_CASE("killed at any moment of a rollout") {
   kill_everywhere("deployment-rollout", text_of("deployment-rollout"));
 }
 
-TEST_CASE("killed in any write of a rollout that is undone") {
+TEST_CASE("killed at any moment of a rollout that is undone") {
   kill_everywhere("bad-rollout-and-undo", text_of("bad-rollout-and-undo"));
 }
 
-TEST_CASE("killed in any write of a drain") {
+TEST_CASE("killed at any moment of a drain") {
   kill_everywhere("drain-with-budget", text_of("drain-with-budget"));
 }
 
-TEST_CASE("killed in any write that follows a Service's pods") {
+TEST_CASE("killed at any moment that follows a Service's pods") {
   kill_everywhere("service-endpoints", text_of("service-endpoints"));
 }
 
-TEST_CASE("killed in any write while a namespace goes away") {
+TEST_CASE("killed at any moment while a namespace goes away") {
   kill_everywhere("namespace-goes-away", text_of("namespace-goes-away"));
 }
 
-TEST_CASE("killed in any write while owners are deleted") {
+TEST_CASE("killed at any moment while owners are deleted") {
   kill_everywhere("owner-chain", text_of("owner-chain"));
 }
 
-TEST_CASE("killed in any write of a Job") {
+TEST_CASE("killed at any moment of a Job") {
   // What the scenario waits for on the way must last until the next controller manager leads.
   kill_everywhere("job-completes", replaced(text_of("job-completes"), "run: 3s}", "run: 60s}"));
 }
 
-TEST_CASE("killed in any write while a node fails") {
+TEST_CASE("killed at any moment while a node fails") {
   // A node that is back before the next controller manager leads keeps its pod.
   std::string marked = "  - wait: {object: pod/default/web, condition: DisruptionTarget, within: 320s}\n";
   kill_everywhere("node-failure", replaced(text_of("node-failure"), marked, marked + "  - sleep: 6m\n"));
 }
 
-TEST_CASE("killed in any write of the housekeeping") {
+TEST_CASE("killed at any moment of the housekeeping") {
   kill_everywhere("housekeeping", kHousekeeping);
 }
 
