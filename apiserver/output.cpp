@@ -2,6 +2,7 @@
 
 #include "apiserver/responses.hpp"
 #include "apiserver/storage/object_bytes.hpp"
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/codec/yaml.hpp"
 
 namespace kubeloop::apiserver {
@@ -37,7 +38,7 @@ http::Response tree_response(const RequestContext& ctx, const Output& output, in
   if (output.format.format == Format::kYaml) {
     return http::Response(code, output.format.content_type(), api::to_yaml(tree));
   }
-  return json_response(ctx, code, tree.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return json_response(ctx, code, api::json_text(tree));
 }
 
 http::Response object_tree_response(HubState& hub, const RequestContext& ctx, const Output& output, int code,

@@ -6,8 +6,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include "apiserver/storage/memory_store.hpp"
 #include "apiserver/storage/sqlite_store.hpp"
@@ -15,6 +13,7 @@
 #include "libs/base/deadline.hpp"
 #include "libs/base/real_clock.hpp"
 #include "libs/base/task_group.hpp"
+#include "libs/base/text_file.hpp"
 #include "libs/http/server.hpp"
 
 namespace kubeloop::apiserver {
@@ -24,12 +23,6 @@ constexpr int kFailed = 1;
 constexpr int kInUse = 7;
 constexpr Duration kStopLimit = std::chrono::seconds(10);
 
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return failure(400, "BadRequest", fmt::format("{}: cannot be read", path));
-  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-}
-
 Result<std::optional<http::ServerTls>> read_tls(const ServerProgramOptions& options) {
   if (options.tls_cert_file.empty()) return std::optional<http::ServerTls>();
   http::ServerTls tls;
@@ -37,7 +30,7 @@ Result<std::optional<http::ServerTls>> read_tls(const ServerProgramOptions& opti
        {std::pair(&options.tls_cert_file, &tls.certificate_pem), std::pair(&options.tls_private_key_file, &tls.key_pem),
         std::pair(&options.client_ca_file, &tls.client_ca_pem)}) {
     if (path->empty()) continue;
-    auto content = read_file(*path);
+    auto content = read_text_file(*path);
     if (!content) return std::unexpected(content.error());
     *text = std::move(*content);
   }

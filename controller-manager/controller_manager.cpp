@@ -46,17 +46,12 @@ Informers::Informers(const Env& env, const client::ApiClient& client)
       endpoint_slices(env, client, api::kEndpointSlices, client::ListOptions()),
       endpoints(env, client, api::kEndpoints, client::ListOptions()),
       disruption_budgets(env, client, api::kPodDisruptionBudgets, client::ListOptions()) {
-  client::Informer<api::Pod>::Handler index;
-  index.on_change = [this](const auto& before, const auto& after, std::uint64_t) {
+  pods.add_handler([this](const auto& before, const auto& after, std::uint64_t) {
     pods_by_node.fold(before, after);
     owned_pods.fold(before, after);
-  };
-  pods.add_handler(std::move(index));
-  client::Informer<api::ReplicaSet>::Handler sets;
-  sets.on_change = [this](const auto& before, const auto& after, std::uint64_t) {
-    owned_replica_sets.fold(before, after);
-  };
-  replica_sets.add_handler(std::move(sets));
+  });
+  replica_sets.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t) { owned_replica_sets.fold(before, after); });
 }
 
 void Informers::start(TaskGroup& tasks) {

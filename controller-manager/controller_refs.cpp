@@ -2,17 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "libs/api/codec/view.hpp"
 
 namespace kubeloop::controller_manager {
-namespace {
 
 using nlohmann::json;
-
-}  // namespace
 
 json controller_reference(const api::Resource& owner_kind, const api::ObjectMeta& owner) {
   json reference = json::object();
@@ -28,10 +24,7 @@ json controller_reference(const api::Resource& owner_kind, const api::ObjectMeta
 const api::OwnerReference* controller_of_kind(const api::ObjectMeta& object, const api::Resource& owner_kind) {
   const auto* reference = api::controller_of(object);
   if (!reference || reference->kind != owner_kind.kind) return nullptr;
-  std::string_view group = reference->apiVersion;
-  auto slash = group.find('/');
-  group = slash == std::string_view::npos ? std::string_view() : group.substr(0, slash);
-  return group == owner_kind.group ? reference : nullptr;
+  return api::group_of(reference->apiVersion) == owner_kind.group ? reference : nullptr;
 }
 
 awaitable<Result<void>> check_may_adopt(client::ApiClient client, api::Resource owner_kind, api::ObjectMeta owner,
@@ -78,11 +71,6 @@ awaitable<Result<void>> release(client::ApiClient client, api::Resource kind, ap
   int code = patched ? 200 : patched.error().code;
   if (patched || code == 404 || code == 409 || code == 422) co_return Result<void>();
   co_return failure(std::move(patched.error()));
-}
-
-bool is_namespace_terminating(const Status& status) {
-  return std::ranges::any_of(status.causes,
-                             [](const StatusCause& cause) { return cause.reason == "NamespaceTerminating"; });
 }
 
 }  // namespace kubeloop::controller_manager

@@ -29,7 +29,4 @@ awaitable<Result<void>> adopt(client::ApiClient client, api::Resource kind, api:
 awaitable<Result<void>> release(client::ApiClient client, api::Resource kind, api::ObjectMeta object,
                                 std::string owner_uid, client::Cause cause);
 
-// Whether the status says that nothing can be made in the namespace because it is being deleted.
-bool is_namespace_terminating(const Status& status);
-
 }  // namespace kubeloop::controller_manager

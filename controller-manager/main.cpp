@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include "controller-manager/controller_manager.hpp"
 #include "controller-manager/registrations.hpp"
-#include "libs/base/go_duration.hpp"
-#include "libs/client/component_main.hpp"
+#include "libs/base/text_file.hpp"
+#include "libs/client/component_options.hpp"
 #include "libs/client/kubeconfig.hpp"
 
 using namespace kubeloop;
@@ -20,15 +18,6 @@ using controller_manager::Options;
 namespace {
 
 constexpr int kUsage = 2;
-
-void add_duration(CLI::App& app, const std::string& name, Duration& target, const std::string& description) {
-  auto read = [&target](const std::string& text) {
-    auto duration = parse_go_duration(text);
-    if (!duration || *duration <= Duration::zero()) throw CLI::ValidationError(text + " is no duration like 50s");
-    target = *duration;
-  };
-  app.add_option_function<std::string>(name, read, description)->type_name("DURATION");
-}
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
@@ -51,32 +40,13 @@ void check_controllers(const std::vector<std::string>& words) {
   }
 }
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw CLI::ValidationError(fmt::format("--root-ca-file: {} cannot be read", path));
-  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-}
-
-void add_component_flags(CLI::App& app, client::ComponentOptions& component) {
-  app.add_option("--kubeconfig", component.kubeconfig, "credential file: where the API server is and who we are")
-      ->required();
-  app.add_option("--secure-port", component.secure_port,
-                 "port of /healthz and /metrics on 127.0.0.1; 0 = a free one, -1 = none")
-      ->check(CLI::Range(-1, 65535));
-  app.add_option("--tls-cert-file", component.tls_cert_file, "PEM certificate of that port; without it plain HTTP");
-  app.add_option("--tls-private-key-file", component.tls_private_key_file, "PEM key of that certificate");
-  app.add_option("--log-file", component.log_file, "append the log to this file instead of stderr");
-  app.add_option("-v,--v", component.verbosity, "log level; 4 shows details");
-  app.add_option_function<std::uint64_t>(
-      "--seed", [&component](const std::uint64_t& seed) { component.seed = seed; }, "seed of all random choices");
-}
-
 void add_timing_flags(CLI::App& app, Options& options) {
-  add_duration(app, "--node-monitor-period", options.node_monitor_period, "how often nodes are looked at (5s)");
-  add_duration(app, "--node-monitor-grace-period", options.node_monitor_grace_period,
-               "silence before a node is unknown (50s)");
-  add_duration(app, "--node-startup-grace-period", options.node_startup_grace_period,
-               "the same for one that never spoke (1m0s)");
+  client::add_duration_flag(app, "--node-monitor-period", options.node_monitor_period,
+                            "how often nodes are looked at (5s)");
+  client::add_duration_flag(app, "--node-monitor-grace-period", options.node_monitor_grace_period,
+                            "silence before a node is unknown (50s)");
+  client::add_duration_flag(app, "--node-startup-grace-period", options.node_startup_grace_period,
+                            "the same for one that never spoke (1m0s)");
   app.add_option("--node-eviction-rate", options.node_eviction_rate, "nodes per second and zone (0.1)")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--secondary-node-eviction-rate", options.secondary_node_eviction_rate,
@@ -107,23 +77,13 @@ void add_workload_flags(CLI::App& app, Options& options) {
 }
 
 void add_endpoint_flags(CLI::App& app, Options& options) {
-  add_duration(app, "--endpoint-updates-batch-period", options.endpoint_updates_batch_period,
-               "how long changes of pods are gathered before the Endpoints of a service are synced (100ms)");
-  add_duration(app, "--endpointslice-updates-batch-period", options.endpointslice_updates_batch_period,
-               "the same for its EndpointSlices (100ms)");
+  client::add_duration_flag(
+      app, "--endpoint-updates-batch-period", options.endpoint_updates_batch_period,
+      "how long changes of pods are gathered before the Endpoints of a service are synced (100ms)");
+  client::add_duration_flag(app, "--endpointslice-updates-batch-period", options.endpointslice_updates_batch_period,
+                            "the same for its EndpointSlices (100ms)");
   app.add_option("--max-endpoints-per-slice", options.max_endpoints_per_slice, "of an EndpointSlice (100)")
       ->check(CLI::Range(1, 1000));
-}
-
-void add_election_flags(CLI::App& app, client::LeaderElectionOptions& election, bool& is_elected) {
-  app.add_flag("--leader-elect", is_elected, "act only while holding the lease")->capture_default_str();
-  add_duration(app, "--leader-elect-lease-duration", election.timing.lease_duration,
-               "how long others wait after the leader's last sign of life (15s)");
-  add_duration(app, "--leader-elect-renew-deadline", election.timing.renew_deadline,
-               "how long a leader tries to renew before it gives up (10s)");
-  add_duration(app, "--leader-elect-retry-period", election.timing.retry_period, "between two tries (2s)");
-  app.add_option("--leader-elect-resource-name", election.lease_name, "of the lease")->capture_default_str();
-  app.add_option("--leader-elect-resource-namespace", election.lease_namespace, "of the lease")->capture_default_str();
 }
 
 client::Component make_component(std::shared_ptr<ControllerManager> manager) {
@@ -144,17 +104,15 @@ int main(int argc, char** argv) {
   Options options;
   std::string controllers = "*";
   std::string root_ca_file;
-  CLI::App app(
-      "kubeloop's controller manager: node lifecycle, taint eviction, node IPAM, service accounts, pod garbage "
-      "collection.",
-      "controller-manager");
-  add_component_flags(app, component);
+  CLI::App app("kubeloop's controller manager: brings what there is to what is wanted, one controller a kind of task",
+               "controller-manager");
+  client::add_component_flags(app, component);
   add_timing_flags(app, options);
   add_workload_flags(app, options);
   add_endpoint_flags(app, options);
   auto election = controller_manager::default_election();
   bool is_elected = true;
-  add_election_flags(app, election, is_elected);
+  client::add_election_flags(app, election, is_elected);
   app.add_option("--controllers", controllers, "comma-separated: * for all, NAME on, -NAME off (*)");
   app.add_option("--cluster-cidr", options.cluster_cidr, "network of all pods");
   app.add_option("--service-cluster-ip-range", options.service_cluster_ip_range, "network of all services");
@@ -165,9 +123,12 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     options.controllers = split(controllers);
     check_controllers(options.controllers);
-    auto error = is_elected ? client::timing_error(election.timing) : "";
-    if (!error.empty()) throw CLI::ValidationError("--leader-elect", error);
-    if (!root_ca_file.empty()) options.root_ca_pem = read_file(root_ca_file);
+    client::check_election(election, is_elected);
+    if (!root_ca_file.empty()) {
+      auto pem = read_text_file(root_ca_file);
+      if (!pem) throw CLI::ValidationError("--root-ca-file: " + pem.error().message);
+      options.root_ca_pem = std::move(*pem);
+    }
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", app.help());
     return 0;

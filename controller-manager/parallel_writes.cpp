@@ -2,11 +2,21 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <exception>
 
 #include "libs/base/task_group.hpp"
 
 namespace kubeloop::controller_manager {
+
+std::vector<std::int64_t> slow_start_batches(std::int64_t count) {
+  std::vector<std::int64_t> batches;
+  for (std::int64_t batch = 1; count > 0; batch *= 2) {
+    batches.push_back(std::min(batch, count));
+    count -= batches.back();
+  }
+  return batches;
+}
 
 awaitable<void> run_all(const Env& env, std::string name, std::vector<awaitable<void>> tasks) {
   TaskGroup group(env);

@@ -1,15 +1,16 @@
 // How the controllers' events name what they are about.
 #pragma once
+#include "libs/api/resource.hpp"
 #include "libs/api/views/core.hpp"
 #include "libs/api/views/node.hpp"
 #include "libs/api/views/pod.hpp"
 
 namespace kubeloop::controller_manager {
 
-inline api::ObjectReference reference_to(std::string kind, const api::ObjectMeta& metadata) {
+inline api::ObjectReference reference_to(const api::Resource& kind, const api::ObjectMeta& metadata) {
   api::ObjectReference about;
-  about.apiVersion = "v1";
-  about.kind = std::move(kind);
+  about.apiVersion = kind.api_version();
+  about.kind = kind.kind;
   about.namespace_ = metadata.namespace_;
   about.name = metadata.name;
   about.uid = metadata.uid;
@@ -17,10 +18,10 @@ inline api::ObjectReference reference_to(std::string kind, const api::ObjectMeta
 }
 
 inline api::ObjectReference reference_to(const api::Pod& pod) {
-  return reference_to("Pod", pod.metadata);
+  return reference_to(api::kPods, pod.metadata);
 }
 inline api::ObjectReference reference_to(const api::Node& node) {
-  return reference_to("Node", node.metadata);
+  return reference_to(api::kNodes, node.metadata);
 }
 
 }  // namespace kubeloop::controller_manager

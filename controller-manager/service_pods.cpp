@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "controller-manager/in_namespace.hpp"
 #include "controller-manager/owned_pods.hpp"
 #include "libs/client/informer.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 void add_services_of(const std::map<std::string, ServicePtr>& services, const api::Pod& pod,
                      std::set<std::string>& keys) {
-  for (const auto& [key, service] : of_namespace(services, pod.metadata.namespace_)) {
+  for (const auto& [key, service] : in_namespace(services, pod.metadata.namespace_)) {
     if (selects(*service, pod)) keys.insert(key);
   }
 }
@@ -70,7 +71,7 @@ bool is_headless(const api::Service& service) {
 
 std::vector<PodPtr> pods_of(const api::Service& service, const std::map<std::string, PodPtr>& pods) {
   std::vector<PodPtr> result;
-  for (const auto& [key, pod] : of_namespace(pods, service.metadata.namespace_)) {
+  for (const auto& [key, pod] : in_namespace(pods, service.metadata.namespace_)) {
     if (selects(service, *pod)) result.push_back(pod);
   }
   return result;

@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,13 +17,6 @@ namespace kubeloop::controller_manager {
 
 using PodPtr = std::shared_ptr<const api::Pod>;
 using ServicePtr = std::shared_ptr<const api::Service>;
-
-// The part of an informer's objects that is in one namespace: found by its key, without looking at any other.
-template <class T>
-auto of_namespace(const std::map<std::string, std::shared_ptr<const T>>& objects, const std::string& namespace_) {
-  return std::ranges::subrange(objects.lower_bound(namespace_ + "/"),
-                               objects.lower_bound(namespace_ + static_cast<char>('/' + 1)));
-}
 
 // A service that is to have endpoints at all: it has a selector and is no mere alias.
 bool has_endpoints(const api::Service& service);

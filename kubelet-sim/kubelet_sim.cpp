@@ -119,20 +119,16 @@ struct KubeletSim::State : std::enable_shared_from_this<State> {
   }
 
   void watch() {
-    client::Informer<api::Pod>::Handler pod_handler;
-    pod_handler.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+    pods.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
       auto* node = find((after ? after : before)->spec.nodeName);
       if (node && node->agent) node->agent->pods().on_change(before, after, revision);
-    };
-    pods.add_handler(std::move(pod_handler));
-    client::Informer<api::Node>::Handler node_handler;
-    node_handler.on_change = [this](const auto& before, const auto& after, std::uint64_t) {
+    });
+    nodes.add_handler([this](const auto& before, const auto& after, std::uint64_t) {
       auto* node = find((after ? after : before)->metadata.name);
       if (!node) return;
       runtime.set_pod_cidr(node->profile.name, after ? after->spec.podCIDR : "");
       if (node->agent) node->agent->on_node(after);
-    };
-    nodes.add_handler(std::move(node_handler));
+    });
     tasks.spawn("nodes", nodes.run());
     tasks.spawn("pods", pods.run());
     tasks.spawn("first pods", start_pods_when_synced(shared_from_this()));

@@ -5,8 +5,7 @@
 #include <sstream>
 
 #include "kubelet-sim/kubelet_sim.hpp"
-#include "kubelet-sim/runtime/durations.hpp"
-#include "libs/client/component_main.hpp"
+#include "libs/client/component_options.hpp"
 
 int main(int argc, char** argv) {
   using namespace kubeloop;
@@ -16,17 +15,9 @@ int main(int argc, char** argv) {
   int count = 3;
   std::vector<std::string> names;
   kubelet_sim::Timings timings;
-  auto is_duration = [](const std::string& text) {
-    auto value = parse_go_duration(text);
-    return value && *value > Duration(0) ? std::string() : "not a duration such as 10s: " + text;
-  };
 
   CLI::App app{"kubeloop kubelet-sim: the kubelets of simulated nodes"};
-  auto add_duration = [&](const std::string& name, Duration& place, const std::string& what) {
-    auto take = [&place](const std::string& text) { place = *parse_go_duration(text); };
-    app.add_option_function<std::string>(name, take, what)->check(is_duration);
-  };
-  app.add_option("--kubeconfig", options.kubeconfig, "where the hub is and who we are")->required();
+  client::add_component_flags(app, options);
   auto* nodes = app.add_option("--nodes", count, "how many: node-1 to node-N")->check(CLI::Range(0, 10000));
   nodes->capture_default_str();
   // One text split here: a list option would swallow what follows it.
@@ -35,16 +26,9 @@ int main(int argc, char** argv) {
     for (std::string name; std::getline(in, name, ',');) names.push_back(name);
   };
   app.add_option_function<std::string>("--node-names", take_names, "their names, separated by commas")->excludes(nodes);
-  app.add_option("--secure-port", options.secure_port, "of health, metrics and node control; 0 = a free one, -1 = none")
-      ->check(CLI::Range(-1, 65535))
-      ->capture_default_str();
-  app.add_option("--tls-cert-file", options.tls_cert_file, "PEM; without it that port speaks plain HTTP");
-  app.add_option("--tls-private-key-file", options.tls_private_key_file, "PEM");
-  add_duration("--node-status-update-frequency", timings.node_status_update, "default 10s");
-  add_duration("--node-lease-renew-interval", timings.lease_renew, "default 10s");
-  app.add_option("--log-file", options.log_file, "instead of stderr");
-  app.add_option("--seed", options.seed, "for repeatable jitter, addresses and ids");
-  app.add_option("-v,--v", options.verbosity, "4 and more shows debug lines")->capture_default_str();
+  client::add_duration_flag(app, "--node-status-update-frequency", timings.node_status_update,
+                            "how often a node's status is looked at (10s)");
+  client::add_duration_flag(app, "--node-lease-renew-interval", timings.lease_renew, "between two renewals (10s)");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "libs/base/result.hpp"
-
 namespace kubeloop::cli {
 
 struct UpCommand {
@@ -42,7 +40,7 @@ struct RunCommand {
   bool is_twice = false;
   bool keeps_cluster = false;
   std::string on;
-  std::vector<std::string> reports;  // text, json=FILE
+  std::vector<std::string> reports;  // as --report takes them
 };
 int run_run(const RunCommand& command);
 
@@ -66,9 +64,6 @@ struct CompletionCommand {
   std::string shell;  // bash, zsh or fish
 };
 int run_completion(const CompletionCommand& command);
-
-// The exit code that goes with an error.
-int exit_code(const Status& status);
 
 // The folder that this program stands in: where the daemons are.
 std::string program_folder();

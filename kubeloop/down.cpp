@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "kubeloop/commands.hpp"
 #include "kubeloop/real_loop.hpp"
 #include "kubeloop/terminal.hpp"
@@ -25,32 +23,17 @@ awaitable<Result<void>> remove_context(const Env& env, DownCommand command, Clus
 
 awaitable<int> down(const Env& env, DownCommand command, Terminal& terminal) {
   auto directory = ClusterDirectory::of(command.name);
-  if (!directory) {
-    terminal.error(directory.error().message);
-    co_return exit_code(directory.error());
-  }
+  if (!directory) co_return terminal.fail(directory.error());
   auto record = directory->read();
-  if (!record) {
-    terminal.error(record.error().message);
-    co_return exit_code(record.error());
-  }
+  if (!record) co_return terminal.fail(record.error());
   auto lock = DirectoryLock::acquire(*directory);
-  if (!lock) {
-    terminal.error(lock.error().message);
-    co_return exit_code(lock.error());
-  }
+  if (!lock) co_return terminal.fail(lock.error());
   terminal.begin("Stopping cluster \"" + command.name + "\"");
   co_await end_daemons(env, *record);
   auto forgotten = co_await remove_context(env, command, *record);
-  if (!forgotten) {
-    terminal.error(forgotten.error().message);
-    co_return exit_code(forgotten.error());
-  }
+  if (!forgotten) co_return terminal.fail(forgotten.error());
   auto removed = directory->remove(*record);
-  if (!removed) {
-    terminal.error(removed.error().message);
-    co_return exit_code(removed.error());
-  }
+  if (!removed) co_return terminal.fail(removed.error());
   terminal.done();
   if (!record->is_data_ours) terminal.line("the data in " + record->data_dir + " is kept");
   co_return 0;

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <fstream>
 
@@ -72,10 +70,7 @@ int run_logs(const LogsCommand& command) {
   Terminal terminal;
   auto directory = ClusterDirectory::of(command.name);
   auto record = directory ? directory->read() : Result<simulator::ClusterRecord>(std::unexpected(directory.error()));
-  if (!record) {
-    terminal.error(record.error().message);
-    return exit_code(record.error());
-  }
+  if (!record) return terminal.fail(record.error());
   std::string path = directory->file("logs/" + command.component + ".log");
   std::ifstream file(path, std::ios::binary);
   if (!file) {

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -19,7 +21,38 @@ namespace {
 
 using namespace simulator;
 
-constexpr std::string_view kFormats[] = {"json", "html", "mermaid", "junit"};
+using Reports = std::vector<RunReport>;
+
+// What --report takes besides text. A further format: a line here.
+struct Format {
+  std::string_view name;
+  Detail detail;  // what has to be recorded for it
+  std::string (*text)(const Reports& reports, const std::string& path);
+};
+const Format kFormats[] = {
+    {"json", Detail::kStory, [](const Reports& reports, const std::string&) { return to_json_text(reports); }},
+    {"html", Detail::kObjects, [](const Reports& reports, const std::string&) { return to_html(reports); }},
+    {"mermaid", Detail::kStory,
+     [](const Reports& reports, const std::string& path) {
+       return path.ends_with(".md") ? to_mermaid_page(reports) : to_mermaid(reports);
+     }},
+    {"junit", Detail::kSteps, [](const Reports& reports, const std::string&) { return to_junit(reports); }},
+};
+
+const Format* find_format(std::string_view name) {
+  auto it = std::ranges::find(kFormats, name, &Format::name);
+  return it == std::end(kFormats) ? nullptr : it;
+}
+
+// "json=FILE, html=FILE, mermaid=FILE or junit=FILE"
+std::string known_formats() {
+  std::string out;
+  for (const auto& format : kFormats) {
+    bool is_last = &format == std::prev(std::end(kFormats));
+    out += fmt::format("{}{}=FILE", out.empty() ? "" : is_last ? " or " : ", ", format.name);
+  }
+  return out;
+}
 
 std::unexpected<Status> cannot_write(const std::string& format, const std::string& path, const std::string& why) {
   return failure(500, "InternalError", "--report " + format + "=" + path + " cannot be written: " + why);
@@ -46,13 +79,6 @@ std::string why_not_writable(const std::string& path) {
   return "";
 }
 
-std::string text_of(const std::string& format, const std::string& path, const std::vector<RunReport>& reports) {
-  if (format == "html") return to_html(reports);
-  if (format == "junit") return to_junit(reports);
-  if (format == "mermaid") return path.ends_with(".md") ? to_mermaid_page(reports) : to_mermaid(reports);
-  return to_json_text(reports);
-}
-
 }  // namespace
 
 Result<ReportFiles> ReportFiles::parse(const std::vector<std::string>& wanted) {
@@ -66,9 +92,8 @@ Result<ReportFiles> ReportFiles::parse(const std::vector<std::string>& wanted) {
       reports.has_text_ = true;
       continue;
     }
-    if (path.empty() || std::ranges::find(kFormats, format) == std::end(kFormats)) {
-      return failure(400, "BadRequest",
-                     "--report takes text, json=FILE, html=FILE, mermaid=FILE or junit=FILE, not \"" + report + "\"");
+    if (path.empty() || !find_format(format)) {
+      return failure(400, "BadRequest", "--report takes text, " + known_formats() + ", not \"" + report + "\"");
     }
     bool is_taken = std::ranges::any_of(reports.files_, [&](const File& file) { return file.path == path; });
     if (is_taken) return failure(400, "BadRequest", "--report names the file " + path + " twice");
@@ -88,7 +113,7 @@ Result<void> ReportFiles::check() const {
 Result<void> ReportFiles::write(const std::vector<RunReport>& reports) const {
   Result<void> outcome;
   for (const auto& file : files_) {
-    std::string text = text_of(file.format, file.path, reports);
+    std::string text = find_format(file.format)->text(reports, file.path);
     if (is_special(file.path)) {
       std::ofstream out(file.path, std::ios::binary);
       out << text << std::flush;
@@ -103,10 +128,7 @@ Result<void> ReportFiles::write(const std::vector<RunReport>& reports) const {
 
 Detail ReportFiles::detail() const {
   Detail detail = has_text_ ? Detail::kStory : Detail::kSteps;
-  for (const auto& file : files_) {
-    if (file.format == "html") return Detail::kObjects;
-    if (file.format != "junit") detail = Detail::kStory;
-  }
+  for (const auto& file : files_) detail = std::max(detail, find_format(file.format)->detail);
   return detail;
 }
 

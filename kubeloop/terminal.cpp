@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "kubeloop/exit_code.hpp"
+
 namespace kubeloop::cli {
 
 Terminal::Terminal() : is_terminal_(isatty(2) == 1), has_color_(false) {
@@ -43,6 +45,11 @@ void Terminal::line(const std::string& text) {
 void Terminal::error(const std::string& text) {
   failed();
   std::fprintf(stderr, "kubeloop: %s\n", text.c_str());
+}
+
+int Terminal::fail(const Status& status) {
+  error(status.message);
+  return exit_code(status);
 }
 
 }  // namespace kubeloop::cli

@@ -3,6 +3,8 @@
 #pragma once
 #include <string>
 
+#include "libs/base/result.hpp"
+
 namespace kubeloop::cli {
 
 class Terminal {
@@ -15,6 +17,8 @@ class Terminal {
   void line(const std::string& text);
   // "kubeloop: text", as every error is shown.
   void error(const std::string& text);
+  // The same of the status, and the exit code that goes with it.
+  int fail(const Status& status);
 
  private:
   bool is_terminal_;

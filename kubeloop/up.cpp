@@ -6,12 +6,12 @@
 #include <set>
 
 #include "kubeloop/commands.hpp"
+#include "kubeloop/exit_code.hpp"
 #include "kubeloop/real_loop.hpp"
 #include "kubeloop/terminal.hpp"
 #include "simulator/launcher/cluster_up.hpp"
 #include "simulator/launcher/credentials.hpp"
 #include "simulator/launcher/user_kubeconfig.hpp"
-#include "simulator/scenario/engine.hpp"
 
 namespace kubeloop::cli {
 namespace {
@@ -76,21 +76,12 @@ awaitable<int> up(const Env& env, boost::asio::io_context& context, UpCommand co
     auto created = directory->create();
     if (!created) directory = std::unexpected(created.error());
   }
-  if (!directory) {
-    terminal.error(directory.error().message);
-    co_return exit_code(directory.error());
-  }
+  if (!directory) co_return terminal.fail(directory.error());
   auto lock = DirectoryLock::acquire(*directory);
-  if (!lock) {
-    terminal.error(lock.error().message);
-    co_return exit_code(lock.error());
-  }
+  if (!lock) co_return terminal.fail(lock.error());
   auto files = kubeconfig_files(command.kubeconfig);
   auto current_context = files ? check_kubeconfig(*files) : Result<std::string>(std::unexpected(files.error()));
-  if (!current_context) {
-    terminal.error(current_context.error().message);
-    co_return exit_code(current_context.error());
-  }
+  if (!current_context) co_return terminal.fail(current_context.error());
   UpOptions options;
   options.nodes = command.nodes;
   options.data_dir = command.data_dir;
@@ -100,10 +91,7 @@ awaitable<int> up(const Env& env, boost::asio::io_context& context, UpCommand co
   options.bin_dir = program_folder();
   Progress progress = [&terminal](const std::string& text) { terminal.begin(text); };
   auto record = co_await bring_up(env, context, *directory, options, progress);
-  if (!record) {
-    terminal.error(record.error().message);
-    co_return exit_code(record.error());
-  }
+  if (!record) co_return terminal.fail(record.error());
   auto published = co_await publish_context(env, command, *directory, *record, *files, *current_context);
   if (!published) {
     terminal.error("the cluster runs, but the kubeconfig was not changed: " + published.error().message);
@@ -116,11 +104,6 @@ awaitable<int> up(const Env& env, boost::asio::io_context& context, UpCommand co
 }
 
 }  // namespace
-
-int exit_code(const Status& status) {
-  if (status.reason == "AddressInUse") return static_cast<int>(Verdict::kInUse);
-  return static_cast<int>(status.code == 504 ? Verdict::kTimeout : Verdict::kError);
-}
 
 std::string program_folder() {
   std::error_code ec;

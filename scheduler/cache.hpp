@@ -52,7 +52,6 @@ class Cache {
   [[nodiscard]] Reservation assume(PodInfoPtr pod, const std::string& node);
   // A bound pod as the hub reports it; confirms or corrects an assumed one of that uid.
   void add_pod(PodInfoPtr pod);
-  void update_pod(PodInfoPtr pod) { add_pod(std::move(pod)); }
   // The hub reports that the pod is gone; nothing for one that is not there.
   void remove_pod(const std::string& uid);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/time.hpp"
 
 namespace kubeloop::scheduler {
@@ -16,10 +17,6 @@ constexpr std::size_t kMaxNote = 1024;
 constexpr std::size_t kMaxKnown = 10'000;  // beyond it, repeats are created anew
 constexpr Duration kForgetAfter = std::chrono::minutes(6);
 constexpr Duration kRewriteAfter = std::chrono::minutes(30);
-
-std::string dump(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
 
 }  // namespace
 
@@ -62,7 +59,7 @@ std::string EventSeries::make_body(const PodEvent& event, const std::string& nam
   regarding["resourceVersion"] = event.resource_version;
   body["note"] = cut_note(event.note);
   body["type"] = event.type;
-  return dump(body);
+  return api::json_text(body);
 }
 
 EventWrite EventSeries::patch_of(const Known& known) const {
@@ -74,7 +71,7 @@ EventWrite EventSeries::patch_of(const Known& known) const {
   write.is_new = false;
   write.namespace_ = known.namespace_;
   write.name = known.name;
-  write.body = dump(body);
+  write.body = api::json_text(body);
   return write;
 }
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
+
 namespace kubeloop::scheduler {
 namespace {
 
@@ -120,7 +122,7 @@ std::string explain(const PodInfo& pod, int attempt, const Verdict& verdict) {
     tie["broken_by"] = "seeded draw";
   }
   note["revision"] = meta.revision();
-  return note.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return api::json_text(note);
 }
 
 }  // namespace kubeloop::scheduler

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/time.hpp"
 
 namespace kubeloop::scheduler {
@@ -30,7 +31,7 @@ std::optional<std::string> failure_patch(const api::Pod& pod, const FailureStatu
   if (is_clearing) status["nominatedNodeName"] = nullptr;
   nlohmann::ordered_json patch = nlohmann::ordered_json::object();
   patch["status"] = std::move(status);
-  return patch.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return api::json_text(patch);
 }
 
 }  // namespace kubeloop::scheduler

@@ -68,18 +68,14 @@ Scheduler::Scheduler(Env env, http::Transport& hub, SchedulerOptions options)
 Scheduler::~Scheduler() = default;
 
 void Scheduler::watch_changes() {
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  pods_.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     changes_.on_pod(before, after, env_.clock.now(), revision);
     wake_.notify();
-  };
-  pods_.add_handler(std::move(on_pod));
-  client::Informer<api::Node>::Handler on_node;
-  on_node.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  });
+  nodes_.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     changes_.on_node(before, after, env_.clock.now(), revision);
     wake_.notify();
-  };
-  nodes_.add_handler(std::move(on_node));
+  });
 }
 
 awaitable<void> Scheduler::run() {

@@ -163,7 +163,6 @@ void SchedulingQueue::update(const PodInfoPtr& before, const PodInfoPtr& after, 
 void SchedulingQueue::remove(const std::string& uid) {
   take_out(uid);
   nominator_.remove(uid);
-  forced_.erase(uid);
 }
 
 SchedulingQueue::PodPtr SchedulingQueue::pop() {
@@ -202,7 +201,6 @@ void SchedulingQueue::put_back(const PodPtr& pod, Instant now) {
 
 void SchedulingQueue::done(const std::string& uid) {
   in_flight_.erase(uid);
-  forced_.erase(uid);
   trim_events();
 }
 
@@ -242,7 +240,6 @@ SchedulingQueue::Strategy SchedulingQueue::judge(const QueuedPod& pod, const Clu
 }
 
 SchedulingQueue::Strategy SchedulingQueue::judge_missed_events(const QueuedPod& pod) const {
-  if (forced_.contains(pod.pod->uid())) return Strategy::kImmediately;
   auto it = in_flight_.find(pod.pod->uid());
   if (it == in_flight_.end()) return Strategy::kSkip;
   Strategy strategy = Strategy::kSkip;
@@ -267,14 +264,6 @@ void SchedulingQueue::move_all(const ClusterEvent& event, Instant now) {
     requeue(pod, strategy, now);
   }
   record(event);
-}
-
-void SchedulingQueue::activate(const std::string& uid, Instant now) {
-  if (in_flight_.contains(uid)) {
-    forced_.insert(uid);
-    return;
-  }
-  if (auto pod = take_out(uid)) requeue(pod, Strategy::kImmediately, now);
 }
 
 void SchedulingQueue::flush(Instant now) {

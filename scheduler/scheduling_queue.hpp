@@ -48,8 +48,6 @@ class SchedulingQueue {
 
   // Tells the unschedulable pods of a change. Those for which it is worth it go on.
   void move_all(const ClusterEvent& event, Instant now);
-  // At once, whatever they wait for.
-  void activate(const std::string& uid, Instant now);
 
   // Moves what has waited long enough. next_wakeup: when that will be so for the next one; nothing when no pod waits
   // for time.
@@ -115,7 +113,6 @@ class SchedulingQueue {
   std::deque<ClusterEvent> events_;
   std::uint64_t first_event_ = 0;                   // number of events_.front()
   std::map<std::string, std::uint64_t> in_flight_;  // uid -> number of the first event that it has missed
-  std::set<std::string> forced_;                    // in flight and to be activated at once
   Nominator nominator_;
 };
 

@@ -1,4 +1,5 @@
-// One maker a plugin.
+// The admission plugins there are, one maker each; chain.cpp puts them into their order. A further plugin: its file, a
+// line here, a line in chain.cpp.
 #pragma once
 #include <memory>
 

@@ -68,4 +68,8 @@ const json& condition(const json& object, std::string_view type) {
   return kNull;
 }
 
+bool is_true(const json& object, std::string_view type) {
+  return text(condition(object, type), {"status"}) == "True";
+}
+
 }  // namespace kubeloop::apiserver::cells

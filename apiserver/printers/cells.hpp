@@ -36,6 +36,8 @@ std::string name(const nlohmann::json& object);
 
 // The element of status.conditions with that type; a null value when there is none.
 const nlohmann::json& condition(const nlohmann::json& object, std::string_view type);
+// Whether that condition is True.
+bool is_true(const nlohmann::json& object, std::string_view type);
 
 // What the columns that nearly every kind has are described with.
 inline constexpr std::string_view kNameText = "The name of the object, unique within its namespace and kind.";

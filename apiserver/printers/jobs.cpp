@@ -23,18 +23,14 @@ constexpr std::array<TableColumn, 8> kColumns{{
     {"Selector", "string", "", cells::kSelectorText, 1},
 }};
 
-bool is_true(const json& job, std::string_view type) {
-  return cells::text(cells::condition(job, type), {"status"}) == "True";
-}
-
 // The first of these that holds.
 std::string status_of(const json& job) {
   for (const char* ended : {"Complete", "Failed"}) {
-    if (is_true(job, ended)) return ended;
+    if (cells::is_true(job, ended)) return ended;
   }
   if (!cells::text(job, {"metadata", "deletionTimestamp"}).empty()) return "Terminating";
   for (const char* state : {"Suspended", "FailureTarget", "SuccessCriteriaMet"}) {
-    if (is_true(job, state)) return state;
+    if (cells::is_true(job, state)) return state;
   }
   return "Running";
 }

@@ -103,10 +103,6 @@ bool read_init_containers(const json& pod, Summary& summary, Sidecars& sidecars)
   return false;
 }
 
-bool is_true(const json& pod, std::string_view condition) {
-  return cells::text(cells::condition(pod, condition), {"status"}) == "True";
-}
-
 void read_containers(const json& pod, Summary& summary) {
   bool has_running = false;
   std::string error_reason;
@@ -127,7 +123,7 @@ void read_containers(const json& pod, Summary& summary) {
     }
   }
   if (summary.reason != "Completed") return;
-  if (has_running && is_true(pod, "Ready")) {
+  if (has_running && cells::is_true(pod, "Ready")) {
     summary.reason = "Running";
   } else if (!error_reason.empty()) {
     summary.reason = error_reason;
@@ -147,7 +143,7 @@ Summary summarise(const json& pod) {
   summary.total = cells::size(pod, {"spec", "containers"}) + count_sidecars(pod);
   Sidecars sidecars;
   bool is_initializing = read_init_containers(pod, summary, sidecars);
-  if (!is_initializing || is_true(pod, "Initialized")) {
+  if (!is_initializing || cells::is_true(pod, "Initialized")) {
     summary.restarts = sidecars.restarts;
     summary.last_restart = sidecars.last_restart;
     read_containers(pod, summary);
@@ -173,7 +169,7 @@ std::string readiness_gates(const json& pod) {
   std::int64_t gates = cells::size(pod, {"spec", "readinessGates"}), open = 0;
   if (gates == 0) return cells::kNone;
   for (const auto& gate : cells::at(pod, {"spec", "readinessGates"})) {
-    if (is_true(pod, cells::text(gate, {"conditionType"}))) ++open;
+    if (cells::is_true(pod, cells::text(gate, {"conditionType"}))) ++open;
   }
   return fmt::format("{}/{}", open, gates);
 }

@@ -24,4 +24,18 @@ Result<void> run_validating_admission(const HubPtr& hub, const RequestPtr& ctx, 
   return {};
 }
 
+AdmissionAttributes attributes_of_action(const RequestContext& ctx, const Endpoint& endpoint, const char* subresource,
+                                         const std::string& name, nlohmann::json& body) {
+  AdmissionAttributes attributes;
+  attributes.operation = Operation::kCreate;
+  attributes.kind = endpoint.stored;
+  attributes.subresource = subresource;
+  attributes.namespace_ = ctx.info.namespace_;
+  attributes.name = name;
+  attributes.object = &body;
+  attributes.user = &ctx.user;
+  attributes.is_dry_run = ctx.is_dry_run();
+  return attributes;
+}
+
 }  // namespace kubeloop::apiserver

@@ -8,6 +8,7 @@
 #include "apiserver/registry/commit.hpp"
 #include "apiserver/registry/metadata.hpp"
 #include "apiserver/responses.hpp"
+#include "apiserver/strategies/conditions.hpp"
 #include "libs/api/time.hpp"
 
 namespace kubeloop::apiserver {
@@ -63,8 +64,6 @@ Result<void> check_pod(const Json& pod, const std::string& name, bool skip_alrea
 void set_scheduled(Json& pod, WallTime now) {
   auto& status = pod["status"];
   status.erase("nominatedNodeName");
-  auto& conditions = status["conditions"];
-  if (!conditions.is_array()) conditions = Json::array();
   Json condition = Json::object();
   condition["type"] = "PodScheduled";
   condition["status"] = "True";
@@ -72,13 +71,7 @@ void set_scheduled(Json& pod, WallTime now) {
   condition["lastTransitionTime"] = api::format_time(now);
   const auto& generation = member(member(pod, "metadata"), "generation");
   if (generation.is_number_integer()) condition["observedGeneration"] = generation;
-  for (auto& one : conditions) {
-    if (text_at(one, "type") != "PodScheduled") continue;
-    if (text_at(one, "status") == "True") condition["lastTransitionTime"] = one["lastTransitionTime"];
-    one = std::move(condition);
-    return;
-  }
-  conditions.push_back(std::move(condition));
+  set_condition(status, std::move(condition));
 }
 
 void assign(Json& pod, const Json& binding, WallTime now) {
@@ -88,20 +81,6 @@ void assign(Json& pod, const Json& binding, WallTime now) {
     for (const auto& [key, value] : member(metadata, part).items()) pod["metadata"][part][key] = value;
   }
   set_scheduled(pod, now);
-}
-
-AdmissionAttributes attributes_of(const RequestContext& ctx, const Endpoint& pods, const std::string& name,
-                                  Json& binding) {
-  AdmissionAttributes attributes;
-  attributes.operation = Operation::kCreate;
-  attributes.kind = pods.stored;
-  attributes.subresource = "binding";
-  attributes.namespace_ = ctx.info.namespace_;
-  attributes.name = name;
-  attributes.object = &binding;
-  attributes.user = &ctx.user;
-  attributes.is_dry_run = ctx.is_dry_run();
-  return attributes;
 }
 
 // The binding, checked as far as that goes without the pod.
@@ -123,7 +102,7 @@ Result<Json> read_binding(const HubPtr& hub, const RequestPtr& ctx, const Endpoi
     return failure(
         api::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
   }
-  auto attributes = attributes_of(*ctx, pods, name, *binding);
+  auto attributes = attributes_of_action(*ctx, pods, "binding", name, *binding);
   if (auto ok = run_mutating_admission(hub, ctx, attributes); !ok) return std::unexpected(ok.error());
   if (auto ok = check_target(*binding); !ok) return std::unexpected(ok.error());
   if (auto ok = run_validating_admission(hub, ctx, attributes); !ok) return std::unexpected(ok.error());

@@ -1,9 +1,8 @@
 #include "apiserver/registry/charge_quota.hpp"
 
 #include "apiserver/admission/quota_check.hpp"
-#include "apiserver/flow_stages.hpp"
 #include "apiserver/registry/commit.hpp"
-#include "apiserver/registry/update.hpp"
+#include "apiserver/registry/request_part.hpp"
 #include "libs/api/codec/view.hpp"
 #include "libs/api/status.hpp"
 
@@ -47,18 +46,6 @@ Result<Json> charged(const Json& current, const QuotaCharge& charge) {
   return wanted;
 }
 
-// A write of its own in the flow log, by the one who creates the object.
-RequestPtr status_request(const RequestPtr& ctx, const Endpoint& quotas, const std::string& name) {
-  auto part = std::make_shared<RequestContext>(*ctx);
-  part->in_flight = nullptr;
-  part->info.verb = "update";
-  part->info.group = "";
-  part->info.resource = quotas.kind->plural;
-  part->info.name = name;
-  part->info.subresource = "status";
-  return part;
-}
-
 bool has_to_do_with(const StoredObject& stored, const QuotaCharge& charge) {
   auto quota = api::decode_view<api::ResourceQuota>(*stored.value);
   if (!quota) return false;
@@ -72,12 +59,8 @@ awaitable<Result<void>> charge_one(HubPtr hub, RequestPtr ctx, Endpoint quotas, 
   call->endpoint = quotas;
   call->namespace_ = charge->namespace_;
   call->name = name;
-  call->subresource = "status";
   call->make_wanted = [charge](const Json* current) { return charged(*current, *charge); };
-  auto part = status_request(ctx, quotas, name);
-  Duration before = part->named_costs;
-  auto written = co_await run_update(hub, part, call);
-  ctx->named_costs += part->named_costs - before;
+  auto written = co_await update_status_within(hub, ctx, call);
   // A quota that is gone limits nothing.
   if (written || written.error().code == 404) co_return Result<void>();
   co_return std::unexpected(written.error());

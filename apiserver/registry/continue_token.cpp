@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
 #include "libs/base/crypto/base64.hpp"
 
 namespace kubeloop::apiserver {
@@ -12,7 +13,7 @@ std::string encode(const std::string& start, std::int64_t revision) {
   token["v"] = "meta.k8s.io/v1";
   token["rv"] = revision;
   token["start"] = start;
-  return crypto::base64url_encode(token.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return crypto::base64url_encode(api::json_text(token));
 }
 
 std::unexpected<Status> bad_token(std::string_view why) {

@@ -6,24 +6,11 @@
 #include "apiserver/registry/commit.hpp"
 #include "apiserver/registry/eviction_plan.hpp"
 #include "apiserver/registry/remove.hpp"
-#include "apiserver/registry/update.hpp"
+#include "apiserver/registry/request_part.hpp"
 #include "apiserver/responses.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
-
-AdmissionAttributes attributes_of(const RequestContext& ctx, const Endpoint& pods, Json& eviction) {
-  AdmissionAttributes attributes;
-  attributes.operation = Operation::kCreate;
-  attributes.kind = pods.stored;
-  attributes.subresource = "eviction";
-  attributes.namespace_ = ctx.info.namespace_;
-  attributes.name = ctx.info.name;
-  attributes.object = &eviction;
-  attributes.user = &ctx.user;
-  attributes.is_dry_run = ctx.is_dry_run();
-  return attributes;
-}
 
 // The body, admitted: how the pod is to be deleted. A dry run may be asked for in the query or in the body.
 Result<DeleteOptions> read_eviction(const HubPtr& hub, const RequestPtr& ctx, const Endpoint& pods) {
@@ -45,37 +32,10 @@ Result<DeleteOptions> read_eviction(const HubPtr& hub, const RequestPtr& ctx, co
   auto options = delete_options_of(member(*eviction, "deleteOptions"));
   if (!options) return options;
   options->is_dry_run |= ctx->is_dry_run();
-  auto attributes = attributes_of(*ctx, pods, *eviction);
+  auto attributes = attributes_of_action(*ctx, pods, "eviction", ctx->info.name, *eviction);
   if (auto ok = run_mutating_admission(hub, ctx, attributes); !ok) return std::unexpected(ok.error());
   if (auto ok = run_validating_admission(hub, ctx, attributes); !ok) return std::unexpected(ok.error());
   return options;
-}
-
-// One of the writes that an eviction consists of, as the flow log is to name it.
-RequestPtr part_of(const RequestPtr& ctx, const char* verb, const Endpoint& endpoint, std::string name,
-                   const char* subresource) {
-  auto part = std::make_shared<RequestContext>(*ctx);
-  part->in_flight = nullptr;
-  part->info.verb = verb;
-  part->info.group = endpoint.kind->group;
-  part->info.resource = endpoint.kind->plural;
-  part->info.name = std::move(name);
-  part->info.subresource = subresource;
-  return part;
-}
-
-// What the parts took is part of what the whole took.
-void account(const RequestPtr& ctx, const RequestPtr& part, const Duration& before) {
-  ctx->named_costs += part->named_costs - before;
-}
-
-awaitable<Result<StoredObjectPtr>> write_status(HubPtr hub, RequestPtr ctx, std::shared_ptr<const UpdateCall> call) {
-  auto part = part_of(ctx, "update", call->endpoint, call->name, "status");
-  Duration before = part->named_costs;
-  auto updated = co_await run_update(hub, part, call);
-  account(ctx, part, before);
-  if (!updated) co_return std::unexpected(updated.error());
-  co_return updated->object;
 }
 
 std::shared_ptr<UpdateCall> status_call(const RequestContext& ctx, const Endpoint& endpoint, std::string name) {
@@ -83,7 +43,6 @@ std::shared_ptr<UpdateCall> status_call(const RequestContext& ctx, const Endpoin
   call->endpoint = endpoint;
   call->namespace_ = ctx.info.namespace_;
   call->name = std::move(name);
-  call->subresource = "status";
   return call;
 }
 
@@ -100,14 +59,13 @@ awaitable<Result<void>> mark_and_remove(HubPtr hub, RequestPtr ctx, Endpoint pod
       mark_evicted(pod, now);
       return pod;
     };
-    auto marked = co_await write_status(hub, ctx, call);
+    auto marked = co_await update_status_within(hub, ctx, call);
     if (!marked) co_return std::unexpected(marked.error());
-    if (options.resource_version) options.resource_version = std::to_string((*marked)->revision);
+    if (options.resource_version) options.resource_version = std::to_string(marked->object->revision);
   }
-  auto part = part_of(ctx, "delete", pods, ctx->info.name, "");
-  Duration before = part->named_costs;
-  auto removed = co_await remove_one(hub, part, pods, ctx->info.namespace_, ctx->info.name, options);
-  account(ctx, part, before);
+  RequestPart part(ctx, "delete", pods, ctx->info.name, "");
+  auto removed = co_await remove_one(hub, part.request(), pods, ctx->info.namespace_, ctx->info.name, options);
+  part.finish();
   if (!removed) co_return std::unexpected(removed.error());
   co_return Result<void>();
 }
@@ -127,7 +85,7 @@ awaitable<Result<void>> take_from(HubPtr hub, RequestPtr ctx, Endpoint budgets, 
     if (auto ok = take_disruption(wanted, pod, now); !ok) return std::unexpected(ok.error());
     return wanted;
   };
-  auto taken = co_await write_status(hub, ctx, call);
+  auto taken = co_await update_status_within(hub, ctx, call);
   if (taken) co_return Result<void>();
   if (!is_conflict(taken.error())) co_return std::unexpected(taken.error());
   constexpr int kRetryAfterSeconds = 10;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "apiserver/registry/metadata.hpp"
+#include "apiserver/strategies/conditions.hpp"
 #include "libs/api/codec/view.hpp"
 #include "libs/api/status.hpp"
 #include "libs/api/time.hpp"
@@ -14,19 +15,6 @@ namespace {
 constexpr const char* kViolation = "Cannot evict pod as it would violate the pod's disruption budget.";
 // More evictions that the controller has not seen yet than this, and no further one is granted.
 constexpr std::size_t kMaxDisruptedPods = 2000;
-
-std::int64_t number_at(const Json& object, const char* name) {
-  const auto& value = member(object, name);
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
-
-const Json& find_condition(const Json& status, std::string_view type) {
-  for (const auto& one : member(status, "conditions")) {
-    if (text_at(one, "type") == type) return one;
-  }
-  static const Json kNone;
-  return kNone;
-}
 
 std::string phase_of(const Json& pod) {
   return text_at(member(pod, "status"), "phase");
@@ -66,8 +54,6 @@ std::string why_forbidden(const Json& budget) {
 
 // The condition follows the count.
 void forbid_further(Json& status, WallTime now) {
-  auto& conditions = status["conditions"];
-  if (!conditions.is_array()) conditions = Json::array();
   Json condition = Json::object();
   condition["type"] = "DisruptionAllowed";
   condition["status"] = "False";
@@ -77,13 +63,7 @@ void forbid_further(Json& status, WallTime now) {
   if (auto observed = number_at(status, "observedGeneration"); observed != 0) {
     condition["observedGeneration"] = observed;
   }
-  for (auto& one : conditions) {
-    if (text_at(one, "type") != "DisruptionAllowed") continue;
-    if (text_at(one, "status") == "False") condition["lastTransitionTime"] = one["lastTransitionTime"];
-    one = std::move(condition);
-    return;
-  }
-  conditions.push_back(std::move(condition));
+  set_condition(status, std::move(condition));
 }
 
 }  // namespace
@@ -110,7 +90,7 @@ std::vector<StoredObjectPtr> budgets_of(const std::vector<StoredObjectPtr>& in_n
 }
 
 bool is_free_of_charge(const Json& pod, const Json& budget) {
-  if (text_at(find_condition(member(pod, "status"), "Ready"), "status") == "True") return false;
+  if (has_true_condition(pod, "Ready")) return false;
   if (text_at(member(budget, "spec"), "unhealthyPodEvictionPolicy") == "AlwaysAllow") return true;
   const auto& status = member(budget, "status");
   auto wanted = number_at(status, "desiredHealthy");
@@ -155,15 +135,7 @@ void mark_evicted(Json& pod, WallTime now) {
   if (auto generation = number_at(member(pod, "metadata"), "generation"); generation != 0) {
     condition["observedGeneration"] = generation;
   }
-  auto& conditions = pod["status"]["conditions"];
-  if (!conditions.is_array()) conditions = Json::array();
-  for (auto& one : conditions) {
-    if (text_at(one, "type") != "DisruptionTarget") continue;
-    if (text_at(one, "status") == "True") condition["lastTransitionTime"] = one["lastTransitionTime"];
-    one = std::move(condition);
-    return;
-  }
-  conditions.push_back(std::move(condition));
+  set_condition(pod["status"], std::move(condition));
 }
 
 }  // namespace kubeloop::apiserver

@@ -6,6 +6,7 @@
 #include "apiserver/registry/snapshot.hpp"
 #include "apiserver/responses.hpp"
 #include "apiserver/storage/object_bytes.hpp"
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/codec/yaml.hpp"
 
 namespace kubeloop::apiserver {
@@ -15,10 +16,6 @@ namespace {
 constexpr std::size_t kHeadersPerSlice = 5000;
 constexpr std::size_t kSplicesPerSlice = 500;
 constexpr std::size_t kTreesPerSlice = 20;
-
-std::string dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // One item, in the form the client wants, appended to `items`.
 class ItemWriter {
@@ -36,11 +33,11 @@ class ItemWriter {
     if (output_.format.transform == Transform::kTable) {
       add_row(std::move(tree));
     } else if (output_.format.transform == Transform::kPartialObjectMetadata) {
-      items_ += dump(partial_metadata(tree, output_.format.transform_version));
+      items_ += api::json_text(partial_metadata(tree, output_.format.transform_version));
     } else {
       tree.erase("kind");
       tree.erase("apiVersion");
-      items_ += dump(tree);
+      items_ += api::json_text(tree);
     }
   }
 
@@ -58,7 +55,7 @@ class ItemWriter {
     };
     switch (output_.format.transform) {
       case Transform::kTable: {
-        auto columns = R"("columnDefinitions":)" + dump(make_rows({}).at("columnDefinitions")) + ",";
+        auto columns = R"("columnDefinitions":)" + api::json_text(make_rows({}).at("columnDefinitions")) + ",";
         return document("Table", meta_version, columns, "rows");
       }
       case Transform::kPartialObjectMetadata:
@@ -73,7 +70,7 @@ class ItemWriter {
   void add_row(Json tree) {
     std::vector<Json> one;
     one.push_back(std::move(tree));
-    items_ += dump(make_rows(one).at("rows").at(0));
+    items_ += api::json_text(make_rows(one).at("rows").at(0));
   }
   Json make_rows(const std::vector<Json>& objects) const {
     TableOptions options;

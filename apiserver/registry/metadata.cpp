@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "libs/api/time.hpp"
 
 namespace kubeloop::apiserver {
@@ -14,10 +15,6 @@ constexpr std::size_t kMaxAnnotationBytes = 256 * 1024;
 constexpr std::size_t kMaxBaseLength = 58;
 constexpr std::string_view kSuffixAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
-void add(FieldErrors& errors, const std::string& path, const Json& value, const api::Messages& messages) {
-  for (auto& cause : api::field::invalid_each(path, value, messages)) errors.push_back(std::move(cause));
-}
-
 api::Messages check_name(const Strategy& strategy, const std::string& name, bool is_prefix) {
   auto segment = api::check_path_segment(name, is_prefix);
   if (!segment.empty()) return segment;
@@ -26,12 +23,12 @@ api::Messages check_name(const Strategy& strategy, const std::string& name, bool
 
 void validate_names(const Json& metadata, const api::KindInfo& kind, const Strategy& strategy, FieldErrors& errors) {
   auto prefix = text_at(metadata, "generateName");
-  if (!prefix.empty()) add(errors, "metadata.generateName", prefix, check_name(strategy, prefix, true));
+  if (!prefix.empty()) add_errors(errors, "metadata.generateName", prefix, check_name(strategy, prefix, true));
   auto name = text_at(metadata, "name");
   if (name.empty()) {
     errors.push_back(api::field::required("metadata.name", "name or generateName is required"));
   } else {
-    add(errors, "metadata.name", name, check_name(strategy, name, false));
+    add_errors(errors, "metadata.name", name, check_name(strategy, name, false));
   }
   auto namespace_ = text_at(metadata, "namespace");
   if (!kind.is_namespaced) {
@@ -39,18 +36,19 @@ void validate_names(const Json& metadata, const api::KindInfo& kind, const Strat
   } else if (namespace_.empty()) {
     errors.push_back(api::field::required("metadata.namespace"));
   } else {
-    add(errors, "metadata.namespace", namespace_, api::check_dns1123_label(namespace_));
+    add_errors(errors, "metadata.namespace", namespace_, api::check_dns1123_label(namespace_));
   }
 }
 
 void validate_labels(const Json& metadata, FieldErrors& errors) {
   for (const auto& [key, value] : member(metadata, "labels").items()) {
-    add(errors, "metadata.labels", key, api::check_qualified_name(key));
-    if (value.is_string()) add(errors, "metadata.labels", value, api::check_label_value(value.get<std::string>()));
+    add_errors(errors, "metadata.labels", key, api::check_qualified_name(key));
+    if (value.is_string())
+      add_errors(errors, "metadata.labels", value, api::check_label_value(value.get<std::string>()));
   }
   std::size_t bytes = 0;
   for (const auto& [key, value] : member(metadata, "annotations").items()) {
-    add(errors, "metadata.annotations", key, api::check_annotation_key(key));
+    add_errors(errors, "metadata.annotations", key, api::check_annotation_key(key));
     bytes += key.size() + (value.is_string() ? value.get_ref<const std::string&>().size() : 0);
   }
   if (bytes > kMaxAnnotationBytes) {
@@ -90,7 +88,7 @@ void validate_finalizers(const Json& finalizers, FieldErrors& errors) {
   for (std::size_t i = 0; i < finalizers.size(); ++i) {
     if (!finalizers[i].is_string()) continue;
     auto name = finalizers[i].get<std::string>();
-    add(errors, "metadata.finalizers", name, api::check_qualified_name(name));
+    add_errors(errors, "metadata.finalizers", name, api::check_qualified_name(name));
     has_orphan |= name == "orphan";
     has_foreground |= name == "foregroundDeletion";
     if (name.find('/') == std::string::npos && std::ranges::find(kStandard, name) == kStandard.end()) {

@@ -3,14 +3,11 @@
 #include <fmt/core.h>
 
 #include "apiserver/storage/object_bytes.hpp"
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/status.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
-
-std::string dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 void add_line(std::string& out, std::string_view type, std::string_view object) {
   out += R"({"type":")";
@@ -77,7 +74,7 @@ void WatchEventWriter::add(std::string& out, std::string_view type, const Stored
     rows.push_back(std::move(tree));
     tree = make_table(endpoint_.kind->group_resource(), rows, now, metadata, options);
   }
-  add_line(out, type, dump(tree));
+  add_line(out, type, api::json_text(tree));
 }
 
 void WatchEventWriter::add_bookmark(std::string& out, Revision revision, bool is_end_of_initial) {

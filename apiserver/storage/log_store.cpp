@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "apiserver/storage/pending_answer.hpp"
+#include "libs/api/status.hpp"
 #include "libs/base/signal.hpp"
 
 namespace kubeloop::apiserver {
@@ -20,7 +21,7 @@ using Pending = std::shared_ptr<PendingAnswer<T>>;
 constexpr std::size_t kReadBytes = 16u << 20;
 
 Status too_old(Revision wanted, Revision compacted) {
-  return Status(410, "Expired", fmt::format("too old resource version: {} ({})", wanted, compacted));
+  return api::watch_expired(wanted, compacted);
 }
 
 Status closed() {

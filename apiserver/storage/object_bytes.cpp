@@ -1,20 +1,15 @@
 #include "apiserver/storage/object_bytes.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <charconv>
+
+#include "libs/api/codec/json_text.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
 
 using nlohmann::json;
-
-// Bytes that are no UTF-8 cannot come from the scanner; should they, they are replaced rather than thrown at the
-// caller.
-std::string dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 class OuterObject {
  public:
@@ -26,7 +21,7 @@ class OuterObject {
   std::size_t next(const std::string& name) {
     out_ += out_.empty() ? '{' : ',';
     std::size_t at = out_.size();
-    out_ += dump(json(name));
+    out_ += api::json_text(json(name));
     out_ += ':';
     return at;
   }
@@ -58,9 +53,9 @@ std::size_t append_metadata(std::string& out, const json& metadata) {
       if (hole == 0 && name > kName) put_hole();
       out += separator;
       separator = ',';
-      out += dump(json(name));
+      out += api::json_text(json(name));
       out += ':';
-      out += dump(value);
+      out += api::json_text(value);
     }
   }
   if (hole == 0) put_hole();
@@ -74,7 +69,7 @@ std::string encode_stored(const json& object, Header& header) {
   OuterObject outer;
   if (!object.is_object()) return outer.take();
   for (const char* name : {"apiVersion", "kind"}) {
-    if (auto it = object.find(name); it != object.end()) outer.member(name, dump(*it));
+    if (auto it = object.find(name); it != object.end()) outer.member(name, api::json_text(*it));
   }
   header.metadata_offset = static_cast<std::uint32_t>(outer.next("metadata"));
   auto metadata = object.find("metadata");
@@ -82,7 +77,7 @@ std::string encode_stored(const json& object, Header& header) {
   header.revision_offset = static_cast<std::uint32_t>(hole);
   for (const auto& [name, value] : object.items()) {
     if (name == "apiVersion" || name == "kind" || name == "metadata") continue;
-    outer.member(name, dump(value));
+    outer.member(name, api::json_text(value));
   }
   return outer.take();
 }

@@ -1,13 +1,12 @@
 #include "apiserver/storage/watch_hub.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
 
 #include "apiserver/storage/object_bytes.hpp"
+#include "libs/api/status.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -132,9 +131,7 @@ struct WatchHub::State {
     return out;
   }
 
-  Status too_old(Revision revision) const {
-    return Status(410, "Expired", fmt::format("too old resource version: {} ({})", revision, oldest));
-  }
+  Status too_old(Revision revision) const { return api::watch_expired(revision, oldest); }
 };
 
 WatchHub::WatchHub(Limits limits) : state_(std::make_shared<State>()) {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <set>
 
+#include "apiserver/strategies/field_checks.hpp"
+
 namespace kubeloop::apiserver {
 namespace {
 
@@ -67,7 +69,7 @@ void validate_condition(const Json& condition, const std::string& path, FieldErr
 void validate_conditions(const Json& conditions, const std::string& path, FieldErrors& errors) {
   std::set<std::string> seen;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
-    auto at = path + "[" + std::to_string(i) + "]";
+    auto at = indexed(path, i);
     auto type = text_at(conditions[i], "type");
     if (!seen.insert(type).second) errors.push_back(api::field::duplicate(at + ".type", type));
     validate_condition(conditions[i], at, errors);

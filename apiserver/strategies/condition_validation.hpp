@@ -7,6 +7,7 @@
 
 namespace kubeloop::apiserver {
 
+// Adds what is wrong with each condition of the list that stands at `path`, and types that stand in it twice.
 void validate_conditions(const Json& conditions, const std::string& path, FieldErrors& errors);
 
 }  // namespace kubeloop::apiserver

@@ -6,6 +6,7 @@
 
 namespace kubeloop::apiserver {
 
+// What is wrong with the key, in Kubernetes' words; nothing when it is good.
 api::Messages check_data_key(const std::string& key);
 
 }  // namespace kubeloop::apiserver

@@ -2,6 +2,7 @@
 // replica sets. Source: k8s.io/kubernetes/pkg/registry/apps/deployment and pkg/apis/apps/validation.
 #include <fmt/format.h>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/int_or_percent.hpp"
 #include "apiserver/strategies/kinds.hpp"
 #include "apiserver/strategies/pod_template.hpp"

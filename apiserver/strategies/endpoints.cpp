@@ -1,5 +1,6 @@
 // Endpoints: addresses that are no loopback or link-local ones, ports with names where there are several. Source:
 // ValidateEndpoints of Kubernetes.
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/ip_address.hpp"
 #include "apiserver/strategies/kinds.hpp"
 #include "apiserver/strategies/port_checks.hpp"
@@ -13,10 +14,10 @@ void validate_address(const Json& address, const std::string& path, FieldErrors&
   auto ip = text_at(address, "ip");
   check_ip(path + ".ip", ip, errors);
   auto hostname = text_at(address, "hostname");
-  if (!hostname.empty()) add_each(errors, path + ".hostname", hostname, api::check_dns1123_label(hostname));
+  if (!hostname.empty()) add_errors(errors, path + ".hostname", hostname, api::check_dns1123_label(hostname));
   if (address.contains("nodeName")) {
     auto node = text_at(address, "nodeName");
-    add_each(errors, path + ".nodeName", node, api::check_dns1123_subdomain(node));
+    add_errors(errors, path + ".nodeName", node, api::check_dns1123_subdomain(node));
   }
   check_endpoint_ip(path + ".ip", ip, errors);
 }
@@ -26,7 +27,7 @@ void validate_port(const Json& port, const std::string& path, bool needs_name, F
   if (name.empty() && needs_name) {
     errors.push_back(field::required(path + ".name"));
   } else if (!name.empty()) {
-    add_each(errors, path + ".name", name, api::check_dns1123_label(name));
+    add_errors(errors, path + ".name", name, api::check_dns1123_label(name));
   }
   check_port_number(path + ".port", number_at(port, "port"), errors);
   check_protocol(path + ".protocol", text_at(port, "protocol"), errors);
@@ -40,18 +41,18 @@ void validate_subset(const Json& subset, const std::string& path, FieldErrors& e
   for (const char* list : {"addresses", "notReadyAddresses"}) {
     const auto& addresses = member(subset, list);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-      validate_address(addresses[i], element(path + "." + list, i), errors);
+      validate_address(addresses[i], indexed(path + "." + list, i), errors);
     }
   }
   const auto& ports = member(subset, "ports");
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    validate_port(ports[i], element(path + ".ports", i), ports.size() > 1, errors);
+    validate_port(ports[i], indexed(path + ".ports", i), ports.size() > 1, errors);
   }
 }
 
 void validate(const Json& object, FieldErrors& errors) {
   const auto& subsets = member(object, "subsets");
-  for (std::size_t i = 0; i < subsets.size(); ++i) validate_subset(subsets[i], element("subsets", i), errors);
+  for (std::size_t i = 0; i < subsets.size(); ++i) validate_subset(subsets[i], indexed("subsets", i), errors);
 }
 
 void validate_update(const Json& object, const Json&, FieldErrors& errors) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/ip_address.hpp"
 #include "apiserver/strategies/kinds.hpp"
 #include "apiserver/strategies/port_checks.hpp"
@@ -53,7 +54,7 @@ void validate_address(const std::string& type, const std::string& text, const st
       errors.push_back(field::invalid(path, text, "must be a valid " + type + " address"));
     check_endpoint_ip(path, text, errors);
   } else if (type == "FQDN") {
-    add_each(errors, path, text, api::check_dns1123_subdomain(text));
+    add_errors(errors, path, text, api::check_dns1123_subdomain(text));
     if (text.find('.') == std::string::npos) {
       errors.push_back(field::invalid(path, text, "should be a domain with at least two segments separated by dots"));
     }
@@ -68,10 +69,10 @@ void validate_hints(const Json& hints, const std::string& path, FieldErrors& err
     std::set<std::string> seen;
     for (std::size_t i = 0; i < all.size(); ++i) {
       auto name = text_at(all[i], "name");
-      auto name_path = element(list_path, i) + ".name";
+      auto name_path = indexed(list_path, i) + ".name";
       if (!seen.insert(name).second) errors.push_back(field::duplicate(name_path, name));
       bool is_zone = std::string_view(list) == "forZones";
-      add_each(errors, name_path, name, is_zone ? api::check_label_value(name) : api::check_dns1123_subdomain(name));
+      add_errors(errors, name_path, name, is_zone ? api::check_label_value(name) : api::check_dns1123_subdomain(name));
     }
   }
 }
@@ -85,17 +86,17 @@ void validate_endpoint(const Json& endpoint, const std::string& type, const std:
   }
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     if (addresses[i].is_string()) {
-      validate_address(type, addresses[i].get<std::string>(), element(path + ".addresses", i), errors);
+      validate_address(type, addresses[i].get<std::string>(), indexed(path + ".addresses", i), errors);
     }
   }
   if (endpoint.contains("nodeName")) {
     auto node = text_at(endpoint, "nodeName");
-    add_each(errors, path + ".nodeName", node, api::check_dns1123_subdomain(node));
+    add_errors(errors, path + ".nodeName", node, api::check_dns1123_subdomain(node));
   }
   is_too_many(member(endpoint, "deprecatedTopology"), path + ".deprecatedTopology", kMaxTopologyLabels, errors);
   if (endpoint.contains("hostname")) {
     auto hostname = text_at(endpoint, "hostname");
-    add_each(errors, path + ".hostname", hostname, api::check_dns1123_label(hostname));
+    add_errors(errors, path + ".hostname", hostname, api::check_dns1123_label(hostname));
   }
   validate_hints(member(endpoint, "hints"), path + ".hints", errors);
 }
@@ -104,9 +105,9 @@ void validate_ports(const Json& ports, FieldErrors& errors) {
   if (is_too_many(ports, "ports", kMaxPorts, errors)) return;
   std::set<std::string> names;
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    auto path = element("ports", i);
+    auto path = indexed("ports", i);
     auto name = text_at(ports[i], "name");
-    if (!name.empty()) add_each(errors, path + ".name", name, api::check_dns1123_label(name));
+    if (!name.empty()) add_errors(errors, path + ".name", name, api::check_dns1123_label(name));
     if (!names.insert(name).second) errors.push_back(field::duplicate(path + ".name", name));
     check_protocol(path + ".protocol", text_at(ports[i], "protocol"), errors);
     check_app_protocol(path, ports[i], errors);
@@ -124,7 +125,7 @@ void validate(const Json& object, FieldErrors& errors) {
   const auto& endpoints = member(object, "endpoints");
   if (!is_too_many(endpoints, "endpoints", kMaxEndpoints, errors)) {
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
-      validate_endpoint(endpoints[i], type, element("endpoints", i), errors);
+      validate_endpoint(endpoints[i], type, indexed("endpoints", i), errors);
     }
   }
   validate_ports(member(object, "ports"), errors);

@@ -18,6 +18,7 @@ struct IpAddress {
   std::string_view family() const { return is_v4 ? "IPv4" : "IPv6"; }
 };
 
+// Nothing when `text` is no address in its plain form.
 std::optional<IpAddress> parse_ip(const std::string& text);
 // Adds an error unless `text` is an IP address.
 void check_ip(const std::string& path, const std::string& text, FieldErrors& errors);

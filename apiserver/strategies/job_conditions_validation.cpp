@@ -1,4 +1,5 @@
 // The conditions of a job and what must go with them.
+#include "apiserver/strategies/conditions.hpp"
 #include "apiserver/strategies/job_validation.hpp"
 
 namespace kubeloop::apiserver {
@@ -101,13 +102,6 @@ void check_lasting(Checks& checks) {
 }
 
 }  // namespace
-
-bool has_true_condition(const Json& job, std::string_view type) {
-  for (const auto& condition : member(member(job, "status"), "conditions")) {
-    if (text_at(condition, "type") == type && text_at(condition, "status") == "True") return true;
-  }
-  return false;
-}
 
 void validate_job_conditions(const Json& job, const Json& old, FieldErrors& errors) {
   Checks checks(job, old, errors);

@@ -1,8 +1,8 @@
 // What Indexed jobs need, and what only they may have.
 #include <fmt/core.h>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/job_validation.hpp"
-#include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -11,23 +11,18 @@ namespace {
 constexpr std::int64_t kManyIndexes = 100'000;
 constexpr std::int64_t kLimitOfMany = 10'000;
 
-std::int64_t number(const Json& spec, const char* name) {
-  const auto& value = member(spec, name);
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
-
 bool has(const Json& spec, const char* name) {
   return !member(spec, name).is_null();
 }
 
 void check_limit(const Json& spec, const char* name, std::int64_t limit, const std::string& message,
                  FieldErrors& errors) {
-  if (number(spec, name) <= limit) return;
-  errors.push_back(api::field::invalid(std::string("spec.") + name, number(spec, name), message));
+  if (number_at(spec, name) <= limit) return;
+  errors.push_back(api::field::invalid(std::string("spec.") + name, number_at(spec, name), message));
 }
 
 void validate_many(const Json& spec, FieldErrors& errors) {
-  if (number(spec, "completions") <= kManyIndexes || !has(spec, "backoffLimitPerIndex")) return;
+  if (number_at(spec, "completions") <= kManyIndexes || !has(spec, "backoffLimitPerIndex")) return;
   if (!has(spec, "maxFailedIndexes")) {
     errors.push_back(api::field::required("spec.maxFailedIndexes",
                                           fmt::format("must be specified when completions is above {}", kManyIndexes)));
@@ -46,7 +41,7 @@ void validate_indexed(const Json& spec, FieldErrors& errors) {
   auto limit = fmt::format("must be less than or equal to {}", kManyIndexes);
   check_limit(spec, "parallelism", kManyIndexes, limit + " when completion mode is Indexed", errors);
   if (has(spec, "completions") && has(spec, "maxFailedIndexes")) {
-    check_limit(spec, "maxFailedIndexes", number(spec, "completions"), "must be less than or equal to completions",
+    check_limit(spec, "maxFailedIndexes", number_at(spec, "completions"), "must be less than or equal to completions",
                 errors);
   }
   check_limit(spec, "maxFailedIndexes", kManyIndexes, limit, errors);

@@ -3,9 +3,9 @@
 
 #include <set>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/index_intervals.hpp"
 #include "apiserver/strategies/job_validation.hpp"
-#include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {
 namespace {

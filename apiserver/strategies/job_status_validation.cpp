@@ -1,18 +1,12 @@
 // The counters and times of a job's status.
 #include <set>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/index_intervals.hpp"
 #include "apiserver/strategies/job_validation.hpp"
-#include "apiserver/strategies/pod_template.hpp"
-#include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
-
-std::int64_t count(const Json& status, const char* name) {
-  const auto& value = member(status, name);
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
 
 void validate_uncounted(const Json& uncounted, FieldErrors& errors) {
   std::set<std::string> seen;
@@ -30,8 +24,8 @@ void validate_uncounted(const Json& uncounted, FieldErrors& errors) {
 }
 
 void check_not_decreased(const Json& status, const Json& old, const char* name, FieldErrors& errors) {
-  if (count(status, name) >= count(old, name)) return;
-  errors.push_back(api::field::invalid(std::string("status.") + name, count(status, name),
+  if (number_at(status, name) >= number_at(old, name)) return;
+  errors.push_back(api::field::invalid(std::string("status.") + name, number_at(status, name),
                                        std::string("cannot decrease the ") + name + " counter"));
 }
 

@@ -1,25 +1,16 @@
 // What may change in a job that exists.
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/job_validation.hpp"
-#include "apiserver/strategies/pod_template.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
-
-void take(Json& object, const Json& from, const char* name) {
-  const auto& value = member(from, name);
-  if (value.is_null()) {
-    object.erase(name);
-  } else {
-    object[name] = value;
-  }
-}
 
 // Only node affinity may change; an affinity that had nothing else may come or go as a whole.
 void take_node_affinity(Json& spec, const Json& from) {
   const auto& wanted = member(from, "affinity");
   Json affinity = member(spec, "affinity");
   if (!affinity.is_object()) affinity = Json::object();
-  take(affinity, wanted, "nodeAffinity");
+  take_member(affinity, wanted, "nodeAffinity");
   if (affinity.empty() && wanted.is_null()) {
     spec.erase("affinity");
   } else {
@@ -30,10 +21,10 @@ void take_node_affinity(Json& spec, const Json& from) {
 // The old template with everything in it that may change before the job starts taken from the new one.
 Json with_mutable_parts(const Json& old_template, const Json& new_template) {
   Json out = old_template;
-  take(out["metadata"], member(new_template, "metadata"), "labels");
-  take(out["metadata"], member(new_template, "metadata"), "annotations");
+  take_member(out["metadata"], member(new_template, "metadata"), "labels");
+  take_member(out["metadata"], member(new_template, "metadata"), "annotations");
   const auto& spec = member(new_template, "spec");
-  for (const char* name : {"nodeSelector", "tolerations", "schedulingGates"}) take(out["spec"], spec, name);
+  for (const char* name : {"nodeSelector", "tolerations", "schedulingGates"}) take_member(out["spec"], spec, name);
   take_node_affinity(out["spec"], spec);
   return out;
 }

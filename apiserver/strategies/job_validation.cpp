@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/label_selector_validation.hpp"
 #include "apiserver/strategies/pod_template.hpp"
-#include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {
 namespace {

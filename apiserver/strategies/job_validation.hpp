@@ -22,6 +22,5 @@ void validate_job_conditions(const Json& job, const Json& old, FieldErrors& erro
 void validate_status_indexes(const Json& job, const Json& old, FieldErrors& errors);
 
 bool is_indexed_job(const Json& spec);
-bool has_true_condition(const Json& job, std::string_view type);
 
 }  // namespace kubeloop::apiserver

@@ -1,6 +1,7 @@
 // The containers of a pod: names, images, and what only some kinds of containers may have.
 #include <map>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {

@@ -1,6 +1,7 @@
 // Probes of one container.
 #include <array>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
 #include "libs/api/quantity.hpp"
 

@@ -1,6 +1,8 @@
 // Tolerations and node affinity.
 #include <charconv>
 
+#include "apiserver/strategies/field_checks.hpp"
+#include "apiserver/strategies/label_selector_validation.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {
@@ -43,18 +45,10 @@ bool is_integer(const Json& value) {
 }
 
 void validate_requirement(const Json& requirement, const std::string& path, FieldErrors& errors) {
+  if (check_set_operator(requirement, path, errors)) return;
   auto op = text_at(requirement, "operator");
   const auto& values = member(requirement, "values");
-  if (op == "In" || op == "NotIn") {
-    if (values.empty()) {
-      errors.push_back(api::field::required(path + ".values", "must be specified when `operator` is 'In' or 'NotIn'"));
-    }
-  } else if (op == "Exists" || op == "DoesNotExist") {
-    if (!values.empty()) {
-      errors.push_back(api::field::forbidden(path + ".values",
-                                             "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-    }
-  } else if (op == "Gt" || op == "Lt") {
+  if (op == "Gt" || op == "Lt") {
     if (values.size() != 1 || !is_integer(values[0])) {
       errors.push_back(
           api::field::required(path + ".values", "must be specified single value when `operator` is 'Lt' or 'Gt'"));

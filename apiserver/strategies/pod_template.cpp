@@ -1,5 +1,6 @@
 #include "apiserver/strategies/pod_template.hpp"
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/label_selector_validation.hpp"
 #include "apiserver/strategies/pod_defaults.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
@@ -24,10 +25,6 @@ void validate_template_metadata(const Json& metadata, const std::string& path, F
     bytes += static_cast<std::int64_t>(key.size() + (value.is_string() ? value.get<std::string>().size() : 0));
   }
   if (bytes > kMaxAnnotationBytes) errors.push_back(api::field::too_long(path + ".annotations", kMaxAnnotationBytes));
-}
-
-bool is_empty(const Json& value) {
-  return value.is_null() || (value.is_structured() && value.empty());
 }
 
 // What pods must be that somebody keeps running for ever.
@@ -110,20 +107,6 @@ std::vector<std::string> warn_of_names(const Json& object, const char* use) {
   if (name.contains('.')) all += (all.empty() ? "" : " ") + std::string("must not contain dots");
   return {std::string("metadata.name: this is used in ") + use +
           ", which can result in surprising behavior; a DNS label is recommended: [" + all + "]"};
-}
-
-void check_not_negative(const Json& object, const char* name, const std::string& path, FieldErrors& errors) {
-  const auto& value = member(object, name);
-  if (!value.is_number_integer() || value.get<std::int64_t>() >= 0) return;
-  errors.push_back(api::field::invalid(path + "." + name, value, "must be greater than or equal to 0"));
-}
-
-void check_immutable(const Json& object, const Json& old, const char* name, const std::string& path,
-                     FieldErrors& errors) {
-  const auto& now = member(object, name);
-  const auto& before = member(old, name);
-  if (now == before || (is_empty(now) && is_empty(before))) return;
-  errors.push_back(api::field::invalid(path + "." + name, now, "field is immutable"));
 }
 
 }  // namespace kubeloop::apiserver

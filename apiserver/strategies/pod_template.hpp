@@ -1,6 +1,5 @@
-// What workloads have in common: a pod template, the selector that must match it, and fields that cannot change or be
-// negative. Pure. Source: ValidatePodTemplateSpec in Kubernetes' core validation, ValidatePodTemplateSpecForReplicaSet
-// in apps/validation.
+// What workloads have in common: a pod template, and the selector that must match it. Pure. Source:
+// ValidatePodTemplateSpec in Kubernetes' core validation, ValidatePodTemplateSpecForReplicaSet in apps/validation.
 #pragma once
 #include <string>
 
@@ -29,11 +28,5 @@ Result<TemplateSelector> read_selector(const Json& selector);
 
 // A name that cannot be a host name makes pods with surprising ones. `use`: what the name is for, in the warning.
 std::vector<std::string> warn_of_names(const Json& object, const char* use);
-
-// Adds "must be greater than or equal to 0" where the number NAME of `object` is negative.
-void check_not_negative(const Json& object, const char* name, const std::string& path, FieldErrors& errors);
-// Adds "field is immutable" where the member NAME has changed; absent and empty are the same.
-void check_immutable(const Json& object, const Json& old, const char* name, const std::string& path,
-                     FieldErrors& errors);
 
 }  // namespace kubeloop::apiserver

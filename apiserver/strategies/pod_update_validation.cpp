@@ -1,6 +1,7 @@
 // What may change in a pod that exists.
 #include <algorithm>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {
@@ -87,15 +88,6 @@ void validate_removed_gates(const Json& spec, const Json& old, FieldErrors& erro
   }
 }
 
-void take(Json& spec, const Json& old, const char* name) {
-  const auto& value = member(old, name);
-  if (value.is_null()) {
-    spec.erase(name);
-  } else {
-    spec[name] = value;
-  }
-}
-
 }  // namespace
 
 void validate_pod_update(const Json& pod, const Json& old_pod, FieldErrors& errors) {
@@ -113,14 +105,14 @@ void validate_pod_update(const Json& pod, const Json& old_pod, FieldErrors& erro
   Json munged = spec;
   take_images(munged, old, "containers");
   take_images(munged, old, "initContainers");
-  for (const char* name : {"activeDeadlineSeconds", "tolerations", "schedulingGates"}) take(munged, old, name);
+  for (const char* name : {"activeDeadlineSeconds", "tolerations", "schedulingGates"}) take_member(munged, old, name);
   const auto& grace = member(old, "terminationGracePeriodSeconds");
   if (grace.is_number_integer() && grace.get<std::int64_t>() < 0 &&
       member(spec, "terminationGracePeriodSeconds") == 1) {
-    take(munged, old, "terminationGracePeriodSeconds");
+    take_member(munged, old, "terminationGracePeriodSeconds");
   }
   bool was_gated = !member(old, "schedulingGates").empty();
-  if (was_gated) take(munged, old, "nodeSelector");
+  if (was_gated) take_member(munged, old, "nodeSelector");
   if (munged != old) {
     std::string changed;
     for (const auto& [name, value] : munged.items()) {

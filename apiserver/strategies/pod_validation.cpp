@@ -1,8 +1,9 @@
 // The pod as a whole: policies, names, deadlines, scheduling gates.
 #include "apiserver/strategies/pod_validation.hpp"
 
-#include <algorithm>
 #include <limits>
+
+#include "apiserver/strategies/field_checks.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -85,23 +86,6 @@ void validate_image_space(const Json& spec, const char* list, FieldErrors& error
 }
 
 }  // namespace
-
-void add_errors(FieldErrors& errors, const std::string& path, const Json& value, const api::Messages& messages) {
-  for (auto& cause : api::field::invalid_each(path, value, messages)) errors.push_back(std::move(cause));
-}
-
-std::string indexed(const std::string& path, std::size_t index) {
-  return path + "[" + std::to_string(index) + "]";
-}
-
-bool check_one_of(const std::string& value, const std::vector<std::string>& allowed, const std::string& path,
-                  FieldErrors& errors) {
-  if (std::ranges::find(allowed, value) != allowed.end()) return true;
-  auto sorted = allowed;
-  std::ranges::sort(sorted);
-  errors.push_back(api::field::not_supported(path, value, sorted));
-  return false;
-}
 
 void validate_pod_spec(const Json& spec, const std::string& path, FieldErrors& errors) {
   validate_containers(spec, path, errors);

@@ -28,12 +28,4 @@ void validate_volume_mounts(const Json& container, const std::set<std::string>& 
 void validate_tolerations(const Json& tolerations, const std::string& path, FieldErrors& errors);
 void validate_affinity(const Json& affinity, const std::string& path, FieldErrors& errors);
 
-// Appends `path` with one error per message.
-void add_errors(FieldErrors& errors, const std::string& path, const Json& value, const api::Messages& messages);
-// "spec.containers" + [2]
-std::string indexed(const std::string& path, std::size_t index);
-// True when `value` is one of `allowed`; otherwise adds "Unsupported value".
-bool check_one_of(const std::string& value, const std::vector<std::string>& allowed, const std::string& path,
-                  FieldErrors& errors);
-
 }  // namespace kubeloop::apiserver

@@ -1,4 +1,5 @@
 // Volumes of a pod and where its containers mount them.
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/pod_validation.hpp"
 
 namespace kubeloop::apiserver {

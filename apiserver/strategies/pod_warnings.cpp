@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/pod_template.hpp"
-#include "apiserver/strategies/port_checks.hpp"
 #include "libs/api/quantity.hpp"
 
 namespace kubeloop::apiserver {
@@ -46,7 +46,7 @@ void warn_of_pull_secrets(const Json& spec, const std::string& path, Warnings& o
   const auto& secrets = member(spec, "imagePullSecrets");
   std::set<std::string> seen;
   for (std::size_t i = 0; i < secrets.size(); ++i) {
-    auto at = element(path + ".imagePullSecrets", i);
+    auto at = indexed(path + ".imagePullSecrets", i);
     auto name = text_at(secrets[i], "name");
     if (name.empty()) {
       out.push_back(at + ": invalid empty name \"\"");
@@ -79,7 +79,7 @@ void warn_of_variables(const Json& container, const std::string& path, Warnings&
     bool builds_on_it = value != reference && value.contains(reference) && !variables[i].contains("valueFrom");
     if (builds_on_it) continue;
     out.push_back(fmt::format("{}: hides previous definition of {}, which may be dropped when using apply",
-                              element(path + ".env", i), api::go_quoted(name)));
+                              indexed(path + ".env", i), api::go_quoted(name)));
   }
 }
 
@@ -97,7 +97,7 @@ class PortWarnings {
   void add(const Json& container, const std::string& path, Warnings& out) {
     const auto& ports = member(container, "ports");
     for (std::size_t i = 0; i < ports.size(); ++i) {
-      auto at = element(path + ".ports", i);
+      auto at = indexed(path + ".ports", i);
       auto& same = by_number_[{number_at(ports[i], "containerPort"), text_at(ports[i], "protocol")}];
       for (const auto& [other_path, other] : same) {
         std::string how = collision(ports[i], *other);
@@ -135,7 +135,7 @@ Warnings warn_of_spec(const Json& spec, const std::string& path) {
   for (const char* list : {"initContainers", "containers"}) {
     const auto& containers = member(spec, list);
     for (std::size_t i = 0; i < containers.size(); ++i) {
-      auto at = element(path + "." + list, i);
+      auto at = indexed(path + "." + list, i);
       warn_of_fractions(containers[i], at, out);
       warn_of_variables(containers[i], at, out);
       ports.add(containers[i], at, out);

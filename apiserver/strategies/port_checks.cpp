@@ -2,20 +2,9 @@
 
 #include <algorithm>
 
+#include "apiserver/strategies/field_checks.hpp"
+
 namespace kubeloop::apiserver {
-
-std::int64_t number_at(const Json& object, std::string_view name) {
-  const auto& value = member(object, name);
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
-
-std::string element(const std::string& path, std::size_t index) {
-  return path + "[" + std::to_string(index) + "]";
-}
-
-void add_each(FieldErrors& errors, const std::string& path, const Json& value, const api::Messages& messages) {
-  for (auto& cause : api::field::invalid_each(path, value, messages)) errors.push_back(std::move(cause));
-}
 
 void check_port_number(const std::string& path, std::int64_t port, FieldErrors& errors) {
   if (port >= 1 && port <= 65535) return;
@@ -34,7 +23,7 @@ void check_protocol(const std::string& path, const std::string& protocol, FieldE
 void check_app_protocol(const std::string& path, const Json& port, FieldErrors& errors) {
   if (!port.contains("appProtocol")) return;
   auto value = text_at(port, "appProtocol");
-  add_each(errors, path + ".appProtocol", value, api::check_qualified_name(value));
+  add_errors(errors, path + ".appProtocol", value, api::check_qualified_name(value));
 }
 
 }  // namespace kubeloop::apiserver

@@ -6,12 +6,6 @@
 
 namespace kubeloop::apiserver {
 
-// The number member `name`, or 0.
-std::int64_t number_at(const Json& object, std::string_view name);
-std::string element(const std::string& path, std::size_t index);  // "spec.ports[2]"
-// One error for every message.
-void add_each(FieldErrors& errors, const std::string& path, const Json& value, const api::Messages& messages);
-
 void check_port_number(const std::string& path, std::int64_t port, FieldErrors& errors);
 // TCP, UDP or SCTP; "" is missing.
 void check_protocol(const std::string& path, const std::string& protocol, FieldErrors& errors);

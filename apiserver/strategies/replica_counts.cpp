@@ -3,14 +3,9 @@
 namespace kubeloop::apiserver {
 namespace {
 
-std::int64_t count(const Json& status, const char* name) {
-  const auto& value = member(status, name);
-  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
-}
-
 void check_at_most(const Json& status, const char* name, const char* bound, const char* message, FieldErrors& errors) {
-  if (count(status, name) <= count(status, bound)) return;
-  errors.push_back(api::field::invalid(std::string("status.") + name, count(status, name), message));
+  if (number_at(status, name) <= number_at(status, bound)) return;
+  errors.push_back(api::field::invalid(std::string("status.") + name, number_at(status, name), message));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // ReplicaSets: a number of pods from one template; the selector never changes, and the status adds up. Source:
 // k8s.io/kubernetes/pkg/registry/apps/replicaset and pkg/apis/apps/validation.
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/kinds.hpp"
 #include "apiserver/strategies/pod_template.hpp"
 #include "apiserver/strategies/pod_warnings.hpp"

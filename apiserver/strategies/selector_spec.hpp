@@ -7,6 +7,7 @@
 
 namespace kubeloop::apiserver {
 
+// Null gives an empty one.
 api::SelectorSpec read_selector_spec(const nlohmann::json& selector);
 
 }  // namespace kubeloop::apiserver

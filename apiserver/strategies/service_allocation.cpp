@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "apiserver/strategies/port_checks.hpp"
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/service_form.hpp"
 #include "libs/api/status.hpp"
 
@@ -72,7 +72,7 @@ class Allocation {
   Result<void> take_node_port(std::size_t index, std::int64_t port) {
     auto ok = reservation_.take_port(port);
     if (ok) return {};
-    return invalid(element("spec.ports", index) + ".nodePort", port, ok.error());
+    return invalid(indexed("spec.ports", index) + ".nodePort", port, ok.error());
   }
 
   Result<void> draw_node_port(Json& port) {

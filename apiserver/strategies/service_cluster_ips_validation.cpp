@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <set>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/ip_address.hpp"
-#include "apiserver/strategies/port_checks.hpp"
 #include "apiserver/strategies/service_form.hpp"
 #include "apiserver/strategies/service_validation.hpp"
 
@@ -30,7 +30,7 @@ void validate_families(const Json& spec, const Texts& families, FieldErrors& err
   static const Texts kPolicies{"PreferDualStack", "RequireDualStack", "SingleStack"};
   std::set<std::string> seen;
   for (std::size_t i = 0; i < families.size(); ++i) {
-    auto path = element("spec.ipFamilies", i);
+    auto path = indexed("spec.ipFamilies", i);
     if (std::ranges::find(kFamilies, families[i]) == kFamilies.end()) {
       errors.push_back(field::not_supported(path, families[i], kFamilies));
     }
@@ -52,7 +52,7 @@ bool validate_each(const Texts& ips, FieldErrors& errors) {
       }
       continue;
     }
-    check_ip(element("spec.clusterIPs", i), ips[i], errors);
+    check_ip(indexed("spec.clusterIPs", i), ips[i], errors);
   }
   return errors.size() == before;
 }
@@ -62,7 +62,7 @@ void validate_pairs(const Json& spec, const Texts& ips, const Texts& families, F
     auto ip = parse_ip(ips[i]);
     if (form::is_headless(spec) || !ip || ip->family() == families[i]) continue;
     errors.push_back(field::invalid(
-        element("spec.clusterIPs", i), ips[i],
+        indexed("spec.clusterIPs", i), ips[i],
         "expected an " + families[i] + " value as indicated by `ipFamilies[" + std::to_string(i) + "]`"));
   }
 }

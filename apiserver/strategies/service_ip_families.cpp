@@ -1,7 +1,5 @@
-#include <algorithm>
-
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/ip_address.hpp"
-#include "apiserver/strategies/port_checks.hpp"
 #include "apiserver/strategies/service_allocation.hpp"
 #include "apiserver/strategies/service_form.hpp"
 #include "apiserver/strategies/service_validation.hpp"
@@ -38,13 +36,13 @@ void infer_families(Json& spec, FieldErrors& errors) {
     if (ip->family() == kFamily) {
       spec["ipFamilies"].push_back(kFamily);
     } else {
-      errors.push_back(api::field::invalid(element("spec.clusterIPs", i), spec["clusterIPs"],
+      errors.push_back(api::field::invalid(indexed("spec.clusterIPs", i), spec["clusterIPs"],
                                            std::string(ip->family()) + " is not configured on this cluster"));
     }
   }
 }
 
-// Without addresses and pods the families are the user's word alone: both, unless he says otherwise.
+// Without addresses and pods the families are the user's word alone: both, unless told otherwise.
 void fill_families_of_selectorless_headless(Json& spec) {
   if (member(spec, "ipFamilies").empty()) spec["ipFamilies"] = Json::array({kFamily});
   if (spec["ipFamilies"].size() >= 2 || text_at(spec, "ipFamilyPolicy") == "SingleStack") return;
@@ -73,7 +71,7 @@ FieldErrors fill_ip_families(Json& spec, const Json* old) {
   auto families = form::texts(member(spec, "ipFamilies"));
   for (std::size_t i = 0; i < families.size(); ++i) {
     if (families[i] == kFamily) continue;
-    errors.push_back(api::field::invalid(element("spec.ipFamilies", i), families[i], "not configured on this cluster"));
+    errors.push_back(api::field::invalid(indexed("spec.ipFamilies", i), families[i], "not configured on this cluster"));
   }
   if (errors.empty() && families.empty()) spec["ipFamilies"] = Json::array({kFamily});
   return errors;

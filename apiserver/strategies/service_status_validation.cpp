@@ -1,7 +1,7 @@
 #include <algorithm>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/ip_address.hpp"
-#include "apiserver/strategies/port_checks.hpp"
 #include "apiserver/strategies/service_form.hpp"
 #include "apiserver/strategies/service_validation.hpp"
 
@@ -32,7 +32,7 @@ void validate_ingress(const Json& point, const std::string& path, FieldErrors& e
   validate_ip_mode(point, path + ".ipMode", errors);
   auto hostname = text_at(point, "hostname");
   if (hostname.empty()) return;
-  add_each(errors, path + ".hostname", hostname, api::check_dns1123_subdomain(hostname));
+  add_errors(errors, path + ".hostname", hostname, api::check_dns1123_subdomain(hostname));
   if (parse_ip(hostname)) {
     errors.push_back(field::invalid(path + ".hostname", hostname, "must be a DNS name, not an IP address"));
   }
@@ -48,7 +48,7 @@ void validate_service_status_update(const Json& object, const Json&, FieldErrors
     errors.push_back(field::forbidden(path, "may only be used when `spec.type` is \"LoadBalancer\""));
     return;
   }
-  for (std::size_t i = 0; i < points.size(); ++i) validate_ingress(points[i], element(path, i), errors);
+  for (std::size_t i = 0; i < points.size(); ++i) validate_ingress(points[i], indexed(path, i), errors);
 }
 
 }  // namespace kubeloop::apiserver

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/ip_address.hpp"
 #include "apiserver/strategies/port_checks.hpp"
 #include "apiserver/strategies/service_form.hpp"
@@ -60,7 +61,7 @@ void validate_source_ranges(const Json& spec, FieldErrors& errors) {
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     if (is_network(ranges[i])) continue;
     errors.push_back(
-        field::invalid(element(path, i), ranges[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"));
+        field::invalid(indexed(path, i), ranges[i], "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"));
   }
 }
 
@@ -76,7 +77,7 @@ void validate_balancer(const Json& spec, FieldErrors& errors) {
   if (!spec.contains("loadBalancerClass")) return;
   auto name = text_at(spec, "loadBalancerClass");
   if (is_balanced) {
-    add_each(errors, "spec.loadBalancerClass", name, api::check_qualified_name(name));
+    add_errors(errors, "spec.loadBalancerClass", name, api::check_qualified_name(name));
   } else {
     errors.push_back(field::forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'"));
   }

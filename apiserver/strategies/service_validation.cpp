@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "apiserver/strategies/field_checks.hpp"
 #include "apiserver/strategies/ip_address.hpp"
-#include "apiserver/strategies/port_checks.hpp"
 #include "apiserver/strategies/service_form.hpp"
 
 namespace kubeloop::apiserver {
@@ -27,7 +27,7 @@ void validate_alias(const Json& spec, FieldErrors& errors) {
   if (name.empty()) {
     errors.push_back(field::required("spec.externalName"));
   } else {
-    add_each(errors, "spec.externalName", name, api::check_dns1123_subdomain(name));
+    add_errors(errors, "spec.externalName", name, api::check_dns1123_subdomain(name));
   }
 }
 
@@ -38,7 +38,7 @@ void validate_by_type(const Json& spec, FieldErrors& errors) {
   if (type == "LoadBalancer") {
     for (std::size_t i = 0; i < form::ports(spec).size(); ++i) {
       if (number_at(form::ports(spec)[i], "port") != kKubeletPort) continue;
-      errors.push_back(field::invalid(element("spec.ports", i), kKubeletPort,
+      errors.push_back(field::invalid(indexed("spec.ports", i), kKubeletPort,
                                       "may not expose port 10250 externally since it is used by kubelet"));
     }
   }
@@ -50,15 +50,15 @@ void validate_by_type(const Json& spec, FieldErrors& errors) {
 
 void validate_selector(const Json& spec, FieldErrors& errors) {
   for (const auto& [key, value] : member(spec, "selector").items()) {
-    add_each(errors, "spec.selector", key, api::check_qualified_name(key));
-    if (value.is_string()) add_each(errors, "spec.selector", value, api::check_label_value(value.get<std::string>()));
+    add_errors(errors, "spec.selector", key, api::check_qualified_name(key));
+    if (value.is_string()) add_errors(errors, "spec.selector", value, api::check_label_value(value.get<std::string>()));
   }
 }
 
 void validate_external_ips(const Json& spec, FieldErrors& errors) {
   auto ips = form::texts(member(spec, "externalIPs"));
   for (std::size_t i = 0; i < ips.size(); ++i) {
-    auto path = element("spec.externalIPs", i);
+    auto path = indexed("spec.externalIPs", i);
     auto before = errors.size();
     check_ip(path, ips[i], errors);
     if (errors.size() == before) check_endpoint_ip(path, ips[i], errors);
@@ -84,7 +84,7 @@ void validate_kept_list(const char* name, const char* singular, const Json& spec
   const Json printed = list.is_array() ? list : Json();
   auto now = form::texts(list), before = form::texts(member(old, name));
   auto changed = [&](std::size_t i) {
-    errors.push_back(field::invalid(element(path, i), printed, "may not change once set"));
+    errors.push_back(field::invalid(indexed(path, i), printed, "may not change once set"));
   };
   if (before.size() == now.size()) {
     for (std::size_t i = 0; i < now.size(); ++i) {

@@ -1,7 +1,6 @@
 // Services: what the server fills in without asking anybody, and what a change of type takes along. Addresses are
 // service_allocation.cpp's, validation is in service_validation.cpp and its neighbours.
 #include "apiserver/strategies/kinds.hpp"
-#include "apiserver/strategies/port_checks.hpp"
 #include "apiserver/strategies/service_allocation.hpp"
 #include "apiserver/strategies/service_form.hpp"
 #include "apiserver/strategies/service_validation.hpp"
@@ -79,7 +78,7 @@ std::vector<std::int64_t> node_ports(const Json& spec) {
 }
 
 // What the old type needed and the new one does not goes, unless the client set it to something new: then validation
-// tells him (source: dropTypeDependentFields).
+// says so (source: dropTypeDependentFields).
 void drop_what_the_type_lost(Json& spec, const Json& old) {
   if (form::needs_cluster_ip(old) && !form::needs_cluster_ip(spec)) {
     if (form::is_same(spec, old, "clusterIP") && form::is_same(spec, old, "clusterIPs")) {

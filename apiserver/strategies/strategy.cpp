@@ -34,12 +34,7 @@ const Strategy& find_strategy(std::string_view resource) {
 }
 
 void keep_status(Json& object, const Json& old) {
-  auto it = old.find("status");
-  if (it == old.end()) {
-    object.erase("status");
-  } else {
-    object["status"] = *it;
-  }
+  take_member(object, old, "status");
 }
 
 void keep_all_but_status(Json& object, const Json& old) {
@@ -62,6 +57,20 @@ const Json& member(const Json& object, std::string_view name) {
 std::string text_at(const Json& object, std::string_view name) {
   const auto& value = member(object, name);
   return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+std::int64_t number_at(const Json& object, std::string_view name) {
+  const auto& value = member(object, name);
+  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
+}
+
+void take_member(Json& object, const Json& from, const char* name) {
+  const auto& value = member(from, name);
+  if (value.is_null()) {
+    object.erase(name);
+  } else {
+    object[name] = value;
+  }
 }
 
 }  // namespace kubeloop::apiserver

@@ -1,6 +1,7 @@
 // What is particular to one kind when it is written: how it is filled in, what makes it invalid, which parts each path
 // may change. A table of pure functions, one small file a kind; kinds without one use the defaults here.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,5 +66,9 @@ void keep_all_but_status(Json& object, const Json& old);
 const Json& member(const Json& object, std::string_view name);
 // The text of a string member, or "".
 std::string text_at(const Json& object, std::string_view name);
+// The integer member, or 0.
+std::int64_t number_at(const Json& object, std::string_view name);
+// Makes the member what it is in `from`: the same value, or absent.
+void take_member(Json& object, const Json& from, const char* name);
 
 }  // namespace kubeloop::apiserver

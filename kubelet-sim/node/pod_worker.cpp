@@ -1,11 +1,10 @@
 #include "kubelet-sim/node/pod_worker.hpp"
 
-#include <fmt/format.h>
-
 #include "kubelet-sim/lifecycle/lifecycle.hpp"
 #include "kubelet-sim/lifecycle/phase.hpp"
 #include "kubelet-sim/lifecycle/status_patch.hpp"
 #include "libs/api/codec/view.hpp"
+#include "libs/client/delete_options.hpp"
 
 namespace kubeloop::kubelet_sim {
 namespace {
@@ -130,12 +129,11 @@ awaitable<void> PodWorker::write_status(PodPtr pod, api::PodStatus status, clien
 }
 
 awaitable<void> PodWorker::remove(PodPtr pod, client::Cause cause) {
-  std::string options = fmt::format(
-      R"({{"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":0,"preconditions":{{"uid":"{}"}}}})",
-      pod->metadata.uid);
-  auto answer = co_await context_.client.remove(api::kPods, pod->metadata.namespace_, pod->metadata.name,
-                                                std::move(options), cause);
-  if (answer || answer.error().code == 404 || answer.error().code == 409) co_return;
+  client::DeleteOptions options(pod->metadata.uid);
+  options.grace_seconds = 0;
+  auto answer =
+      co_await context_.client.remove(api::kPods, pod->metadata.namespace_, pod->metadata.name, options.json(), cause);
+  if (answer || client::is_gone(answer.error())) co_return;
   env_.log.warning("delete of pod {}/{}: {}", pod->metadata.namespace_, pod->metadata.name, answer.error().message);
   delete_failed(state_, env_.clock.now(), context_.timings);
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
+
 namespace kubeloop::api {
 namespace {
 
@@ -89,7 +91,7 @@ std::string go_quoted(std::string_view text) {
 
 std::string printed_value(const nlohmann::json& value) {
   if (value.is_string()) return go_quoted(value.get_ref<const std::string&>());
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(value);
 }
 
 namespace field {
@@ -100,10 +102,6 @@ StatusCause required(std::string path, std::string_view detail) {
 
 StatusCause invalid(std::string path, const nlohmann::json& value, std::string_view detail) {
   return cause(std::move(path), "FieldValueInvalid", "Invalid value: " + printed_value(value), detail);
-}
-
-StatusCause type_invalid(std::string path, const nlohmann::json& value, std::string_view detail) {
-  return cause(std::move(path), "FieldValueTypeInvalid", "Invalid value: " + printed_value(value), detail);
 }
 
 StatusCause not_supported(std::string path, const nlohmann::json& value, const std::vector<std::string>& supported) {
@@ -135,10 +133,6 @@ StatusCause too_many(std::string path, std::int64_t actual, std::int64_t limit) 
                        : limit == 1 ? "must have at most 1 item"
                                     : fmt::format("must have at most {} items", limit);
   return cause(std::move(path), "FieldValueTooMany", fmt::format("Too many: {}", actual), detail);
-}
-
-StatusCause internal(std::string path, std::string_view detail) {
-  return cause(std::move(path), "InternalError", "Internal error", detail);
 }
 
 std::vector<StatusCause> invalid_each(const std::string& path, const nlohmann::json& value,

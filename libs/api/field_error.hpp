@@ -24,8 +24,6 @@ namespace field {
 StatusCause required(std::string path, std::string_view detail = "");
 // "Invalid value: VALUE[: detail]"
 StatusCause invalid(std::string path, const nlohmann::json& value, std::string_view detail);
-// As invalid(), with the reason FieldValueTypeInvalid: the JSON type is wrong.
-StatusCause type_invalid(std::string path, const nlohmann::json& value, std::string_view detail);
 // "Unsupported value: VALUE[: supported values: "A", "B"]"; the caller sorts.
 StatusCause not_supported(std::string path, const nlohmann::json& value, const std::vector<std::string>& supported);
 // "Duplicate value: VALUE"
@@ -38,8 +36,6 @@ StatusCause forbidden(std::string path, std::string_view detail = "");
 StatusCause too_long(std::string path, std::int64_t limit_bytes);
 // "Too many: ACTUAL: must have at most N items"
 StatusCause too_many(std::string path, std::int64_t actual, std::int64_t limit);
-// "Internal error[: detail]"
-StatusCause internal(std::string path, std::string_view detail);
 // One invalid() for every message (of libs/api/names.hpp), in order.
 std::vector<StatusCause> invalid_each(const std::string& path, const nlohmann::json& value,
                                       const std::vector<std::string>& messages);

@@ -137,10 +137,6 @@ Quantity Quantity::from_nano(__int128 amount, QuantityFormat format) {
   return quantity;
 }
 
-Quantity Quantity::from_milli(std::int64_t amount, QuantityFormat format) {
-  return from_nano(static_cast<__int128>(amount) * 1'000'000, format);
-}
-
 Quantity Quantity::from_value(std::int64_t amount, QuantityFormat format) {
   return from_nano(static_cast<__int128>(amount) * kNano, format);
 }

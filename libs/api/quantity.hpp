@@ -19,7 +19,6 @@ class Quantity {
   Quantity() = default;
   // `amount` times 10^-9.
   static Quantity from_nano(__int128 amount, QuantityFormat format = QuantityFormat::kDecimalSI);
-  static Quantity from_milli(std::int64_t amount, QuantityFormat format = QuantityFormat::kDecimalSI);
   static Quantity from_value(std::int64_t amount, QuantityFormat format = QuantityFormat::kDecimalSI);
 
   // Whole units, rounded away from zero.

@@ -23,4 +23,9 @@ std::string Resource::path(std::string_view namespace_, std::string_view name, s
   return path;
 }
 
+std::string_view group_of(std::string_view api_version) {
+  auto slash = api_version.find('/');
+  return slash == std::string_view::npos ? std::string_view() : api_version.substr(0, slash);
+}
+
 }  // namespace kubeloop::api

@@ -22,6 +22,9 @@ struct Resource {
   std::string path(std::string_view namespace_, std::string_view name, std::string_view subresource = "") const;
 };
 
+// The group of an apiVersion: "apps" of "apps/v1", "" of "v1".
+std::string_view group_of(std::string_view api_version);
+
 inline constexpr Resource kPods{"", "v1", "pods", "Pod", true};
 inline constexpr Resource kNodes{"", "v1", "nodes", "Node", false};
 inline constexpr Resource kNamespaces{"", "v1", "namespaces", "Namespace", false};
@@ -38,6 +41,7 @@ inline constexpr Resource kDeployments{"apps", "v1", "deployments", "Deployment"
 inline constexpr Resource kJobs{"batch", "v1", "jobs", "Job", true};
 inline constexpr Resource kPodDisruptionBudgets{"policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", true};
 inline constexpr Resource kPriorityClasses{"scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", false};
+inline constexpr Resource kResourceQuotas{"", "v1", "resourcequotas", "ResourceQuota", true};
 inline constexpr Resource kLeases{"coordination.k8s.io", "v1", "leases", "Lease", true};
 
 }  // namespace kubeloop::api

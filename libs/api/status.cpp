@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
+
 namespace kubeloop::api {
 namespace {
 
@@ -14,7 +16,7 @@ using nlohmann::ordered_json;
 constexpr std::size_t kMaxForeignMessage = 1024;
 
 std::string dumped(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return json_text(value);
 }
 
 ordered_json envelope(std::string_view outcome) {
@@ -164,22 +166,6 @@ std::string_view reason_of_code(int code) {
   }
 }
 
-std::string html_escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 Status bad_request(std::string message) {
   return Status(400, "BadRequest", std::move(message));
 }
@@ -206,13 +192,6 @@ Status not_found(std::string_view resource, std::string_view name) {
 
 Status unknown_path() {
   return Status(404, "NotFound", "the server could not find the requested resource");
-}
-
-Status method_not_supported(std::string_view resource, std::string_view verb) {
-  Status status(405, "MethodNotAllowed",
-                fmt::format("{} is not supported on resources of kind {}", verb, go_quoted(resource)));
-  set_target(status, resource, "");
-  return status;
 }
 
 Status method_not_allowed() {
@@ -310,16 +289,6 @@ Status internal_error(std::string_view message) {
 
 Status plain_error(std::string message) {
   return Status(500, "", std::move(message));
-}
-
-Status server_timeout(std::string_view resource, std::string_view verb, int retry_after_seconds) {
-  Status status(500, "ServerTimeout",
-                fmt::format("The {} operation against {} could not be completed at this time, please try again.", verb,
-                            resource));
-  // Kubernetes puts the verb where other errors have the object's name.
-  set_target(status, resource, verb);
-  status.retry_after_seconds = retry_after_seconds;
-  return status;
 }
 
 Status service_unavailable(std::string message, int retry_after_seconds) {

@@ -24,8 +24,6 @@ std::string success_json(std::string_view resource = "", std::string_view name =
 Status parse_status(int code, std::string_view body);
 // The reason that Kubernetes gives an HTTP code: 404 is "NotFound"; "" when it has none.
 std::string_view reason_of_code(int code);
-// `&`, `<` and `>` as HTML entities: how denied requests tell what was denied.
-std::string html_escaped(std::string_view text);
 
 // In all of these `resource` is the plural with its group ("pods", "leases.coordination.k8s.io";
 // KindInfo::group_resource) and `group_kind` the Kind with its group ("Pod", "Lease.coordination.k8s.io";
@@ -41,8 +39,6 @@ Status forbidden(std::string_view resource, std::string_view name, std::string_v
 Status not_found(std::string_view resource, std::string_view name);
 // 404 where no resource is known by that path: "the server could not find the requested resource".
 Status unknown_path();
-// 405: "create is not supported on resources of kind "pods"".
-Status method_not_supported(std::string_view resource, std::string_view verb);
 // 405 where the path is known but not with this method: "the server does not allow this method on the requested
 // resource".
 Status method_not_allowed();
@@ -77,8 +73,6 @@ Status too_many_requests(std::string message, int retry_after_seconds);
 Status internal_error(std::string_view message);
 // 500 without a reason: an error that Kubernetes passes on as it is.
 Status plain_error(std::string message);
-// 500 ServerTimeout: "The VERB operation against pods could not be completed at this time, please try again.".
-Status server_timeout(std::string_view resource, std::string_view verb, int retry_after_seconds);
 // 503
 Status service_unavailable(std::string message, int retry_after_seconds = 0);
 // 504: "Timeout: MESSAGE".

@@ -7,14 +7,13 @@
 
 #include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 
 #include "libs/base/crypto/random_seed.hpp"
 #include "libs/base/deadline.hpp"
 #include "libs/base/real_clock.hpp"
 #include "libs/base/signal.hpp"
 #include "libs/base/task_group.hpp"
+#include "libs/base/text_file.hpp"
 #include "libs/client/health_service.hpp"
 #include "libs/client/hub_connection.hpp"
 #include "libs/client/leader_election.hpp"
@@ -87,9 +86,9 @@ Result<std::optional<http::ServerTls>> read_tls(const ComponentOptions& options)
   http::ServerTls tls;
   for (auto [path, text] : {std::pair(&options.tls_cert_file, &tls.certificate_pem),
                             std::pair(&options.tls_private_key_file, &tls.key_pem)}) {
-    std::ifstream file(*path, std::ios::binary);
-    if (!file) return failure(400, "BadRequest", fmt::format("{}: cannot be read", *path));
-    text->assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    auto content = read_text_file(*path);
+    if (!content) return failure(std::move(content.error()));
+    *text = std::move(*content);
   }
   return std::optional<http::ServerTls>(std::move(tls));
 }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/time.hpp"
 #include "libs/base/signal.hpp"
 #include "libs/client/event_correlator.hpp"
@@ -25,10 +26,6 @@ struct Pending {
   WallTime at;
   Cause cause;
 };
-
-std::string dump(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 void set_if(json& object, const char* key, const std::string& value) {
   if (!value.empty()) object[key] = value;
@@ -94,7 +91,7 @@ struct EventRecorder::State {
     event["eventTime"] = nullptr;
     event["reportingComponent"] = component;
     event["reportingInstance"] = host;
-    return dump(event);
+    return api::json_text(event);
   }
 
   awaitable<Result<std::string>> write(const Pending& pending, const EventVerdict& verdict) {
@@ -105,7 +102,7 @@ struct EventRecorder::State {
       change["lastTimestamp"] = api::format_time(pending.at);
       change["message"] = verdict.message;
       auto patched = co_await client.patch(api::kEvents, namespace_, verdict.name, PatchType::kStrategicMerge,
-                                           dump(change), pending.cause);
+                                           api::json_text(change), pending.cause);
       // The first one has expired: it is written anew, with its count.
       if (patched || patched.error().code != 404) co_return patched;
     }

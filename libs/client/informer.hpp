@@ -25,11 +25,9 @@ template <class T>
 class Informer {
  public:
   using Ptr = std::shared_ptr<const T>;
-  struct Handler {
-    // `before` is null for an addition, `after` for a deletion; `revision` is that of the change. An object that was
-    // deleted and made again under its name unseen is told as a deletion and an addition.
-    std::function<void(const Ptr& before, const Ptr& after, std::uint64_t revision)> on_change;
-  };
+  // `before` is null for an addition, `after` for a deletion; `revision` is that of the change. An object that was
+  // deleted and made again under its name unseen is told as a deletion and an addition.
+  using Handler = std::function<void(const Ptr& before, const Ptr& after, std::uint64_t revision)>;
 
   // `options`: namespace and selectors of the list and the watch.
   Informer(const Env& env, ApiClient client, api::Resource resource, ListOptions options)
@@ -96,7 +94,7 @@ class Informer {
       return result;
     }
     void tell(const Ptr& before, const Ptr& after, std::uint64_t revision) {
-      for (const auto& handler : handlers) handler.on_change(before, after, revision);
+      for (const auto& handler : handlers) handler(before, after, revision);
     }
 
     std::map<std::string, Ptr> objects;

@@ -2,26 +2,17 @@
 
 #include <fmt/core.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "libs/api/codec/yaml.hpp"
 #include "libs/base/crypto/base64.hpp"
+#include "libs/base/text_file.hpp"
 
 namespace kubeloop::client {
 namespace {
 
 using nlohmann::json;
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad()) return std::nullopt;
-  return text;
-}
 
 std::string folder_of(const std::string& path) {
   auto slash = path.rfind('/');
@@ -102,7 +93,7 @@ class Reader {
     std::string path = text(pointer, object, key.c_str());
     if (path.empty()) return "";
     if (!path.starts_with('/')) path = folder_ + "/" + path;
-    auto content = read_file(path);
+    auto content = read_text_file(path);
     if (!content) fail(pointer + "/" + key, fmt::format("cannot read {}", path));
     return content.value_or("");
   }
@@ -129,8 +120,8 @@ void set_data(json& object, const char* key, const std::string& pem) {
 }  // namespace
 
 Result<KubeConfig> load_kubeconfig(const std::string& path) {
-  auto text = read_file(path);
-  if (!text) return failure(400, "BadRequest", fmt::format("{}: cannot be read", path));
+  auto text = read_text_file(path);
+  if (!text) return failure(std::move(text.error()));
   return parse_kubeconfig(*text, path, folder_of(path));
 }
 

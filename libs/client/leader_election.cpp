@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/codec/view.hpp"
 #include "libs/api/views/node.hpp"
 #include "libs/base/deadline.hpp"
@@ -54,7 +55,7 @@ std::string with_record(const std::string& document, const ElectionRecord& recor
   spec["acquireTime"] = record.acquired;
   spec["renewTime"] = record.renewed;
   spec["leaseTransitions"] = record.transitions;
-  return lease.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(lease);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace kubeloop::simulator {
 
-// How much is told of a run: what is not needed is not recorded either.
+// How much is told of a run, from little to much: what is not needed is not recorded either.
 enum class Detail {
   kSteps,    // what came of the steps; no object is watched
   kStory,    // the story and the pods' phases too
@@ -38,10 +38,9 @@ class VirtualCluster;
 using AtEnd = std::function<void(VirtualCluster&, const std::vector<FlowEvent>&)>;
 RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions& options, AtEnd at_end = nullptr);
 
-// Fills the report from what was recorded; used by both ways of running.
 class FlowReader;
 class ObjectRecorder;
-// Nothing from before `since` is told.
+// Fills the report from what was recorded; used by both ways of running. Nothing from before `since` is told.
 void complete_report(RunReport& report, FlowReader& flow, const ObjectRecorder& objects, const std::string& store,
                      Detail detail, WallTime since = WallTime{});
 // Notes the steps after those that the report has.

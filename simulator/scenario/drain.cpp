@@ -69,7 +69,9 @@ awaitable<Result<void>> look(client::ApiClient& client, Victim& victim) {
   client::Cause cause;
   auto text = co_await client.get(api::kPods, victim.namespace_, victim.name, cause);
   if (!text && text.error().code != 404) co_return std::unexpected(text.error());
-  victim.is_gone = !text || json::parse(*text)["metadata"].value("uid", "") != victim.uid;
+  auto pod = text ? json::parse(*text, nullptr, false) : json();
+  if (text && !pod.is_object()) co_return failure(500, "InternalError", "the server's answer cannot be read");
+  victim.is_gone = !text || pod["metadata"].value("uid", "") != victim.uid;
   co_return Result<void>();
 }
 

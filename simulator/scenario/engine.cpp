@@ -1,6 +1,7 @@
 #include "simulator/scenario/engine.hpp"
 
 #include "libs/api/schema/schema.hpp"
+#include "libs/client/delete_options.hpp"
 #include "simulator/scenario/drain.hpp"
 #include "simulator/scenario/expectation.hpp"
 #include "simulator/scenario/undo.hpp"
@@ -93,10 +94,11 @@ class Runner {
   awaitable<Outcome> run(const DeleteStep& step) {
     auto resource = find_resource(step.object.kind);
     if (!resource) co_return Outcome(Verdict::kError, resource.error().message);
-    json options = {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", step.propagation_policy}};
-    if (step.grace_period_seconds) options["gracePeriodSeconds"] = *step.grace_period_seconds;
+    client::DeleteOptions options;
+    options.propagation_policy = step.propagation_policy;
+    options.grace_seconds = step.grace_period_seconds;
     std::string namespace_ = namespace_of(*resource, step.object.namespace_);
-    std::string body = options.dump();
+    std::string body = options.json();
     client::Cause cause;
     auto removed = co_await client_.remove(*resource, namespace_, step.object.name, body, cause);
     if (!removed) co_return Outcome(Verdict::kError, removed.error().message);

@@ -92,7 +92,12 @@ awaitable<Result<void>> undo_rollout(client::ApiClient& client, const UndoStep& 
   options.namespace_ = namespace_;
   auto sets = co_await client.list(api::kReplicaSets, options);
   if (!sets) co_return std::unexpected(sets.error());
-  auto patch = rollback_patch(json::parse(*deployment), json::parse(*sets), step);
+  auto before = json::parse(*deployment, nullptr, false);
+  auto replica_sets = json::parse(*sets, nullptr, false);
+  if (!before.is_object() || !replica_sets.is_object()) {
+    co_return failure(500, "InternalError", "the server's answer cannot be read");
+  }
+  auto patch = rollback_patch(before, replica_sets, step);
   if (!patch) co_return std::unexpected(patch.error());
   std::string body = patch->dump();
   auto type = client::PatchType::kJson;

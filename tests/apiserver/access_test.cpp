@@ -1,5 +1,5 @@
 // Who may do what: certificates, anonymous callers, impersonation, flow control, deadlines. Source:
-// apimachinery 1.1, 8.1; traps 1, 23.
+// Kubernetes' generic API server.
 #include "apiserver/request_context.hpp"
 #include "tests/apiserver/hub_fixture.hpp"
 

@@ -1,4 +1,4 @@
-// The admission plugins and the strategies' defaults. Source: apimachinery sections 5 and 9; trap 15.
+// The admission plugins and the strategies' defaults. Source: Kubernetes' plugins of the same names.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

@@ -1,4 +1,4 @@
-// Binding, and what else may change a pod. Source: apimachinery 3.3, 3.6, 3.9; trap 12.
+// Binding, and what else may change a pod. Source: BindingREST of Kubernetes' core registry.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

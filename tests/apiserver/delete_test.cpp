@@ -1,5 +1,5 @@
-// DELETE: grace, finalizers, preconditions, propagation, namespaces, collections. Source: apimachinery 3.5; traps 9,
-// 10, 27.
+// DELETE: grace, finalizers, preconditions, propagation, namespaces, collections. Source: Kubernetes'
+// generic registry.
 #include <fmt/core.h>
 
 #include "tests/apiserver/hub_fixture.hpp"

@@ -1,4 +1,4 @@
-// The table of what DELETE does. Source: apimachinery 3.5, 1 to 3 and 6.
+// The table of what DELETE does. Source: the generic registry's BeforeDelete and the pods' and namespaces' strategies.
 #include "apiserver/registry/deletion_plan.hpp"
 #include "apiserver/strategies/kinds.hpp"
 #include "libs/api/time.hpp"

@@ -1,5 +1,5 @@
-// The paths beside the resources: health, version, discovery, OpenAPI, metrics. Source: apimachinery 10.3; kubectl
-// sections 0, 2, 4 and 8.
+// The paths beside the resources: health, version, discovery, OpenAPI, metrics. Source: what
+// kubectl asks for.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

@@ -1,4 +1,4 @@
-// The errors of the API, code, reason and message. Source: apimachinery 1.3-1.5, traps 1-3 of section 14.
+// The errors of the API, code, reason and message. Source: apimachinery's api/errors.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

@@ -1,5 +1,5 @@
-// Events: one stored object, two written forms, and an end. Source: the conversion of events.k8s.io/v1;
-// apimachinery 2.5 (fields), 10.5 (--event-ttl).
+// Events: one stored object, two written forms, and an end. Source: the conversion of events.k8s.io/v1,
+// its selectable fields, --event-ttl.
 #include "apiserver/registry/event_conversion.hpp"
 #include "tests/apiserver/hub_fixture.hpp"
 

@@ -1,5 +1,4 @@
-// The eviction subresource against every state of pod and budget. Source: apimachinery 3.7; node-and-controllers C16;
-// EvictionREST.
+// The eviction subresource against every state of pod and budget. Source: EvictionREST.
 #include <fmt/core.h>
 
 #include "tests/apiserver/hub_fixture.hpp"

@@ -1,5 +1,5 @@
-// Jobs: defaults, generated labels, validation, what may change, status rules, deletion. Source: apimachinery 3.5, 3.9,
-// 5, 6.3.
+// Jobs: defaults, generated labels, validation, what may change, status rules, deletion. Source: Kubernetes'
+// batch defaults, strategy and validation.
 #include "apiserver/strategies/index_intervals.hpp"
 #include "tests/apiserver/hub_fixture.hpp"
 

@@ -1,5 +1,4 @@
-// LIST and GET by resourceVersion, pages, selectors, Tables. Source: apimachinery 2.1-2.3, 2.5, section 7; traps 5,
-// 6, 24.
+// LIST and GET by resourceVersion, pages, selectors, Tables. Source: Kubernetes' API concepts.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

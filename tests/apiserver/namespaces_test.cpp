@@ -1,4 +1,4 @@
-// Namespaces and nodes through their subresources. Source: apimachinery 3.3, 10.4; node-and-controllers E4.
+// Namespaces and nodes through their subresources. Source: Kubernetes' core registry.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

@@ -1,9 +1,9 @@
 // The small pure parts: request paths, Accept headers, continue tokens, durations, indented JSON.
-#include "apiserver/signed_duration.hpp"
 #include "apiserver/negotiation.hpp"
 #include "apiserver/pretty_json.hpp"
 #include "apiserver/registry/continue_token.hpp"
 #include "apiserver/request_info.hpp"
+#include "apiserver/signed_duration.hpp"
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {
@@ -13,7 +13,7 @@ RequestInfo info_of(const std::string& method, const std::string& target) {
   return read_request_info(http::Request(method, target), http::parse_url(target));
 }
 
-// Source: apimachinery 1.2.
+// Source: Kubernetes' content negotiation.
 TEST_CASE("request info") {
   struct Case {
     const char *method, *target, *verb, *group, *namespace_, *resource, *name, *subresource;

@@ -1,4 +1,4 @@
-// PATCH in its three forms. Source: apimachinery 4.1-4.3; trap 16; kubectl section 8, 7 and 28.
+// PATCH in its three forms. Source: RFC 6902, RFC 7386, Kubernetes' strategic merge; what kubectl sends.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

@@ -1,4 +1,4 @@
-// What makes a pod invalid. Source: apimachinery 6.1, 6.2.
+// What makes a pod invalid. Source: Kubernetes' core validation.
 #include "apiserver/strategies/kinds.hpp"
 #include "tests/apiserver/hub_fixture.hpp"
 

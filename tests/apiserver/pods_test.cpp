@@ -1,5 +1,5 @@
-// The way of a pod through the hub: create, read, list, watch, patch, delete. Rules: apimachinery 3.1-3.5, section 5
-// (defaults), section 9 (admission).
+// The way of a pod through the hub: create, read, list, watch, patch, delete. Rules: Kubernetes'
+// generic registry, its defaults and its admission.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

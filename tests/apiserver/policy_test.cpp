@@ -1,5 +1,5 @@
-// PodDisruptionBudgets as stored objects: generation, status, revision, validation. Source: apimachinery 3.1, 3.2, 3.3,
-// 6.3 and ValidatePodDisruptionBudgetSpec.
+// PodDisruptionBudgets as stored objects: generation, status, revision, validation. Source:
+// the strategy of Kubernetes' policy registry and ValidatePodDisruptionBudgetSpec.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

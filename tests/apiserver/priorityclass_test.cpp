@@ -1,5 +1,5 @@
-// PriorityClasses: the server's own, the rules, and what pods get of them. Source: apimachinery 6.5, 9 (Priority),
-// 10.4; ValidatePriorityClass.
+// PriorityClasses: the server's own, the rules, and what pods get of them. Source: the
+// Priority admission plugin and ValidatePriorityClass.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

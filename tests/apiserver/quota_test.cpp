@@ -1,5 +1,5 @@
-// ResourceQuotas and LimitRanges: as stored objects, and what admission makes of them. Source: apimachinery 5, 6.5, 9
-// (LimitRanger, ResourceQuota); node-and-controllers C15.
+// ResourceQuotas and LimitRanges: as stored objects, and what admission makes of them. Source: the
+// admission plugins LimitRanger and ResourceQuota, and Kubernetes' core validation.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

@@ -1,4 +1,4 @@
-// The scale subresource. Source: apimachinery 3.8; ScaleREST of Kubernetes' apps registry.
+// The scale subresource. Source: ScaleREST of Kubernetes' apps registry.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

@@ -1,4 +1,4 @@
-// WATCH. Source: apimachinery 2.4, kubectl section 7; traps 4, 7, 8.
+// WATCH. Source: Kubernetes' API concepts; what kubectl and client-go ask for.
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {

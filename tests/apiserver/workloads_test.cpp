@@ -1,5 +1,5 @@
 // ReplicaSets and Deployments: defaults, generation, status, validation, deletion. Source:
-// apimachinery 3.2, 3.3, 3.5, 3.9, 5, 6.3.
+// Kubernetes' apps defaults, strategies and validation.
 #include "apiserver/registry/deletion_plan.hpp"
 #include "apiserver/strategies/kinds.hpp"
 #include "libs/api/time.hpp"

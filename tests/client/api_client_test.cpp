@@ -1,5 +1,4 @@
-// Paths, headers and error reading of the API client. Rules: reference apimachinery 1.4 (Status), kubectl 1
-// (conventions on the wire).
+// Paths, headers and error reading of the API client. Rules: Kubernetes' API conventions.
 #include "libs/client/api_client.hpp"
 
 #include <doctest/doctest.h>

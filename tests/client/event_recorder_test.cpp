@@ -1,5 +1,5 @@
-// What becomes of recorded events. Rules: reference node-and-controllers A21 (name, count by PATCH, combined events,
-// burst 25 and one more every 5 minutes), client-go for the retry.
+// What becomes of recorded events. Rules: client-go's tools/record (name, count by PATCH, combined events,
+// burst 25 and one more every 5 minutes, retries).
 #include "libs/client/event_recorder.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,5 @@
-// The informer against a scripted server in virtual time. Rules: reference apimachinery 2.4 (watch events, 410 inside a
-// 200), kubectl 7 and 9 (list with limit=500, watch with allowWatchBookmarks and timeoutSeconds 300..600), client-go's
-// reflector back-off (800 ms to 30 s).
+// The informer against a scripted server in virtual time. Rules: Kubernetes' watch (410 inside a 200), client-go's
+// reflector (list with limit=500, watch with allowWatchBookmarks and timeoutSeconds 300..600, back-off 800 ms to 30 s).
 #include "libs/client/informer.hpp"
 
 #include <doctest/doctest.h>

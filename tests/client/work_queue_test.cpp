@@ -1,4 +1,4 @@
-// Properties of the work queue. Rules: reference node-and-controllers C0 (never in two workers, deduplicated, 5 ms x
+// Properties of the work queue. Rules: client-go's util/workqueue (never in two workers, deduplicated, 5 ms x
 // 2^n up to 1000 s).
 #include "libs/client/work_queue.hpp"
 

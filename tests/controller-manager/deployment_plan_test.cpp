@@ -1,4 +1,4 @@
-// The decisions of the deployment controller as tables. Expected values: reference node-and-controllers C8, the
+// The decisions of the deployment controller as tables. Expected values: the
 // examples of Kubernetes' documentation of Deployments, and its deployment_util.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 #include "controller-manager/controllers/deployment/scale_plan.hpp"
 #include "controller-manager/controllers/deployment/status_plan.hpp"
 #include "controller-manager/controllers/deployment/template_hash.hpp"
+#include "controller-manager/int_or_percent.hpp"
 #include "libs/api/time.hpp"
 
 #include <nlohmann/json.hpp>
@@ -173,7 +174,9 @@ TEST_CASE("surge rounds up, unavailable rounds down, both zero means one unavail
   recreate.spec.strategy.type = "Recreate";
   CHECK(rollout_limits(recreate).surge == 0);
   CHECK(rollout_limits(recreate).unavailable == 0);
-  CHECK(int_or_percent("x%", 10, true) == 0);
+  CHECK(rollout_limits(deployment(10, "x%", "2")).surge == 0);
+  CHECK_FALSE(int_or_percent("x%", 10, true));
+  CHECK_FALSE(int_or_percent("", 10, true));
 }
 
 TEST_CASE("a rolling update of three: one new, wait, one old less, and so on") {

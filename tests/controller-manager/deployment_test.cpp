@@ -1,5 +1,5 @@
-// Rollouts against the real hub in virtual time. Expected behaviour: reference node-and-controllers C8 and section D,
-// points 14 to 17.
+// Rollouts against the real hub in virtual time. Expected behaviour: that of Kubernetes'
+// deployment controller.
 #include "tests/controller-manager/workload_world.hpp"
 
 using namespace kubeloop;

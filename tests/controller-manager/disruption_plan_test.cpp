@@ -1,4 +1,4 @@
-// The numbers of disruption budgets as tables. Expected values: reference node-and-controllers C16 and Kubernetes'
+// The numbers of disruption budgets as tables. Expected values: Kubernetes'
 // disruption controller, read as rules.
 #include <doctest/doctest.h>
 #include <fmt/format.h>

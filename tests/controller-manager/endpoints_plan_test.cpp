@@ -1,4 +1,4 @@
-// What the Endpoints object of a service says, as tables. Expected values: reference node-and-controllers C13, and
+// What the Endpoints object of a service says, as tables. Expected values:
 // RepackSubsets and the endpoints controller in Kubernetes.
 #include "controller-manager/controllers/endpoints/plan.hpp"
 

@@ -1,4 +1,4 @@
-// Which EndpointSlices a service gets, as tables. Expected values: reference node-and-controllers C13, and the rules of
+// Which EndpointSlices a service gets, as tables. Expected values: the rules of
 // Reconciler in k8s.io/endpointslice (100 endpoints a slice, few writes, a placeholder for none).
 #include "controller-manager/controllers/endpointslice/plan.hpp"
 

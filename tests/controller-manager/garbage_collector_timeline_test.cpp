@@ -1,6 +1,6 @@
 // The garbage collector against the real hub in virtual time: each policy, chains, circles, owners that are not there
-// or not allowed, and a kill at every write. Rules: reference node-and-controllers C6, apimachinery 3.5.
-#include "tests/controller-manager/hub_world.hpp"
+// or not allowed, and a kill at every write. Rules: Kubernetes' garbage collector.
+#include "tests/controller-manager/death_at_write.hpp"
 
 using namespace kubeloop;
 using namespace kubeloop::controller_manager;
@@ -324,20 +324,7 @@ namespace {
 // Three families, one by each policy, with one death on the way. Returns the writes of the first life.
 int run_through(int last_write, bool dies_before, std::string* outcome) {
   Garden world;
-  world.life->transport.last_write = last_write;
-  world.life->transport.dies_before = dies_before;
-  int writes = 0;
-  auto step = [&](Duration duration) {
-    Instant end = world.loop.now() + duration;
-    while (world.loop.now() < end) {
-      world.run_for(50ms);
-      if (!world.life->transport.is_dead) continue;
-      writes = world.life->transport.writes;
-      world.stop_manager();
-      world.run_for(1s);
-      world.start_manager();
-    }
-  };
+  DeathAtWrite death(world, last_write, dies_before, 50ms);
   for (std::string family : {"background", "foreground", "orphan"}) {
     auto owner = world.make(family);
     auto other = world.make(family + "-other");
@@ -345,40 +332,28 @@ int run_through(int last_write, bool dies_before, std::string* outcome) {
     world.make(family + "-shared", {Garden::refer(owner, true), Garden::refer(other)});
     world.make(family + "-grandchild", {Garden::refer(child, true)});
   }
-  step(1s);
+  death.step(1s);
   world.remove("background", "Background");
-  step(100ms);
+  death.step(100ms);
   world.remove("foreground", "Foreground");
   world.remove("orphan", "Orphan");
-  step(10s);
-  if (writes == 0) writes = world.life->transport.writes;
+  death.step(10s);
   std::string text;
   for (const auto& name : world.names()) {
     auto references = (*world.find(name))["metadata"].value("ownerReferences", json::array());
     text += fmt::format("{}:{} ", name, references.size());
   }
   *outcome = text;
-  return writes;
+  return death.writes();
 }
 
 }  // namespace
 
 TEST_CASE("a restart between any two writes of the garbage collector ends in the same state") {
-  std::string expected;
-  int writes = run_through(-1, true, &expected);
-  CHECK(expected ==
-        "background-other:0 background-shared:1 foreground-other:0 foreground-shared:1 orphan-child:0 "
-        "orphan-grandchild:1 orphan-other:0 orphan-shared:1 ");
-  CHECK(writes >= 10);
-  for (int last = 1; last <= writes; ++last) {
-    for (bool dies_before : {true, false}) {
-      CAPTURE(last);
-      CAPTURE(dies_before);
-      std::string outcome;
-      run_through(last, dies_before, &outcome);
-      CHECK(outcome == expected);
-    }
-  }
+  check_every_death(
+      "background-other:0 background-shared:1 foreground-other:0 foreground-shared:1 orphan-child:0 "
+      "orphan-grandchild:1 orphan-other:0 orphan-shared:1 ",
+      10, run_through);
 }
 
 TEST_CASE("any order of what is ready ends in the same state") {

@@ -1,5 +1,5 @@
-// The decisions of the job controller as tables. Expected values: reference node-and-controllers C11 and section 0, and
-// pkg/controller/job in Kubernetes.
+// The decisions of the job controller as tables. Expected values: pkg/controller/job in
+// Kubernetes.
 #include "controller-manager/controllers/job/pod_body.hpp"
 #include "controller-manager/controllers/job/pod_claims.hpp"
 #include "controller-manager/controllers/job/status_patch.hpp"

@@ -1,5 +1,5 @@
-// Indexed jobs, and the policies for failure and success, as tables. Expected values: reference node-and-controllers
-// C11, and pkg/controller/job in Kubernetes.
+// Indexed jobs, and the policies for failure and success, as tables. Expected values:
+// pkg/controller/job in Kubernetes.
 #include "controller-manager/controllers/job/pod_body.hpp"
 #include "controller-manager/controllers/job/success_policy.hpp"
 #include "tests/controller-manager/job_plan_world.hpp"

@@ -1,5 +1,5 @@
-// What is said of a namespace that is being emptied, as tables. Expected values: reference node-and-controllers C5 and
-// the texts that `kubectl get namespace -o yaml` shows.
+// What is said of a namespace that is being emptied, as tables. Expected values: the
+// texts that `kubectl get namespace -o yaml` shows.
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 // The deletion of a namespace against the real hub in virtual time: what goes when, what is said meanwhile, and a kill
-// at every write. Rules: reference node-and-controllers C5, apimachinery 3.5 (6).
-#include "tests/controller-manager/hub_world.hpp"
+// at every write. Rules: Kubernetes' namespace controller.
+#include "tests/controller-manager/death_at_write.hpp"
 
 using namespace kubeloop;
 using namespace kubeloop::controller_manager;
@@ -173,50 +173,23 @@ int run_through(int last_write, bool dies_before, std::string* outcome) {
   world.make_map("settings");
   world.make_map("held", "example.com/hold");
   world.make_pod("web", 30);
-  int earlier = world.life->transport.writes;
-  if (last_write > 0) world.life->transport.last_write = earlier + last_write;
-  world.life->transport.dies_before = dies_before;
-  int writes = 0;
-  auto step = [&](Duration duration) {
-    Instant end = world.loop.now() + duration;
-    while (world.loop.now() < end) {
-      world.run_for(100ms);
-      if (!world.life->transport.is_dead) continue;
-      writes = world.life->transport.writes - earlier;
-      world.stop_manager();
-      world.run_for(1s);
-      world.start_manager();
-    }
-  };
+  DeathAtWrite death(world, last_write, dies_before, 100ms);
   world.delete_lab();
-  step(8s);
+  death.step(8s);
   if (world.find(api::kPods, "web")) world.end_pod("web");
-  step(20s);
+  death.step(20s);
   bool is_held = world.find(api::kConfigMaps, "held").has_value();
   std::string let_go = R"({"metadata":{"finalizers":null}})";
   world.run(world.admin.patch(api::kConfigMaps, "lab", "held", client::PatchType::kMerge, let_go, client::Cause()));
-  step(30s);
-  if (writes == 0) writes = world.life->transport.writes - earlier;
+  death.step(30s);
   *outcome = fmt::format("held {}, namespace {}", is_held, world.lab() ? "there" : "gone");
-  return writes;
+  return death.writes();
 }
 
 }  // namespace
 
 TEST_CASE("a restart between any two writes of the namespace controller ends in the same state") {
-  std::string expected;
-  int writes = run_through(-1, true, &expected);
-  CHECK(expected == "held true, namespace gone");
-  CHECK(writes >= 10);
-  for (int last = 1; last <= writes; ++last) {
-    for (bool dies_before : {true, false}) {
-      CAPTURE(last);
-      CAPTURE(dies_before);
-      std::string outcome;
-      run_through(last, dies_before, &outcome);
-      CHECK(outcome == expected);
-    }
-  }
+  check_every_death("held true, namespace gone", 10, run_through);
 }
 
 TEST_CASE("with all controllers running, any order of what is ready empties the namespace") {

@@ -1,5 +1,5 @@
-// The life and death of nodes against the real hub, in virtual time. Expected times and texts: reference
-// node-and-controllers C1 (timeline: 50 s, one pass later the NoExecute taint, 300 s of toleration), C2, C3, C4, C14.
+// The life and death of nodes against the real hub, in virtual time. Expected times and texts: Kubernetes'
+// node lifecycle controller (50 s, one pass later the NoExecute taint, 300 s of toleration) and those beside it.
 #include "tests/controller-manager/hub_world.hpp"
 
 using namespace kubeloop;

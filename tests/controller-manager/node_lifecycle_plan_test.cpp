@@ -1,4 +1,4 @@
-// The decisions of the node lifecycle controller as tables. Expected values: reference node-and-controllers C1 (grace
+// The decisions of the node lifecycle controller as tables. Expected values: Kubernetes' controller (grace
 // periods, reasons and messages, condition to taint mapping, zone states and rates).
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-// The decisions of the other controllers as tables. Expected values: reference node-and-controllers C2 (taint
-// eviction), C3 (node IPAM), C4 (pod garbage collector), C14 (root CA publisher, default service account).
+// The decisions of the other controllers as tables. Expected values: Kubernetes' controllers of the
+// same names (taint eviction, node IPAM, pod garbage collector, root CA publisher, default service account).
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>

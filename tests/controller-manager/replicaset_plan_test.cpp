@@ -1,4 +1,4 @@
-// The decisions of the ReplicaSet controller as tables. Expected values: reference node-and-controllers C7, and
+// The decisions of the ReplicaSet controller as tables. Expected values:
 // ActivePodsWithRanks, slowStartBatch and calculateStatus in Kubernetes.
 #include <doctest/doctest.h>
 
@@ -7,6 +7,7 @@
 #include "controller-manager/controllers/replicaset/deletion_ranking.hpp"
 #include "controller-manager/controllers/replicaset/plan.hpp"
 #include "controller-manager/expectations.hpp"
+#include "controller-manager/parallel_writes.hpp"
 #include "libs/api/time.hpp"
 
 using namespace kubeloop;

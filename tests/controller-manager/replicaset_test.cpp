@@ -1,5 +1,5 @@
-// The ReplicaSet controller against the real hub in virtual time. Expected behaviour: reference node-and-controllers C7
-// and section D, points 12 to 14.
+// The ReplicaSet controller against the real hub in virtual time. Expected behaviour: that of
+// Kubernetes' replica_set controller.
 #include "tests/controller-manager/workload_world.hpp"
 
 using namespace kubeloop;

@@ -1,5 +1,5 @@
 // The resource quota controller: its counts as plain data, and its writes against the real hub in virtual time. Rules:
-// reference node-and-controllers C15.
+// Kubernetes' resource quota controller.
 #include "controller-manager/controllers/resourcequota/plan.hpp"
 #include "tests/controller-manager/hub_world.hpp"
 

@@ -1,5 +1,4 @@
-// Cache, reservations and the node order. Rules: reference scheduler.md 1.5 (node tree), 3.4 (assumed pods), section 5
-// (NodeInfo).
+// Cache, reservations and the node order. Rules: kube-scheduler's node tree, assumed pods and NodeInfo.
 #include "scheduler/cache.hpp"
 
 #include "tests/scheduler/cluster_builder.hpp"

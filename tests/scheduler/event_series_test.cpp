@@ -1,4 +1,4 @@
-// Events of events.k8s.io/v1. Rules: reference scheduler.md 3.2.
+// Events of events.k8s.io/v1. Rules: client-go's tools/events.
 #include "scheduler/event_series.hpp"
 
 #include "tests/scheduler/cluster_builder.hpp"

@@ -1,4 +1,4 @@
-// The status that a failed attempt leaves. Rules: reference scheduler.md 3.3.
+// The status that a failed attempt leaves. Rules: kube-scheduler's handleSchedulingFailure.
 #include "scheduler/pod_condition.hpp"
 
 #include "tests/scheduler/cluster_builder.hpp"

@@ -1,4 +1,4 @@
-// Whole decisions: the search, its rotation, ties, messages. Rules: reference scheduler.md 1.2 to 1.7 and 3.1.
+// Whole decisions: the search, its rotation, ties, messages. Rules: kube-scheduler's schedule_one.
 #include "scheduler/schedule_pod.hpp"
 
 #include <fmt/core.h>

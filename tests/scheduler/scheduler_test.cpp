@@ -1,5 +1,5 @@
 // The component against a fake hub in virtual time: what it writes, and that it may be killed and started anew at any
-// moment. Rules: reference scheduler.md 1.1, 1.8, 3.2 to 3.4.
+// moment. Rules: kube-scheduler's scheduling cycle and queues.
 #include "scheduler/scheduler.hpp"
 
 #include <fmt/core.h>

@@ -1,5 +1,5 @@
-// The queue, driven by hand with the time. Rules: reference scheduler.md 1.8 (queues, back-off), 1.9 (events), 1.10
-// (hints).
+// The queue, driven by hand with the time. Rules: kube-scheduler's backend/queue (queues, back-off,
+// events, hints).
 #include "scheduler/scheduling_queue.hpp"
 
 #include "tests/scheduler/cluster_builder.hpp"
@@ -186,12 +186,6 @@ TEST_CASE("what happens while a pod is being tried is told to it when it comes b
   SUBCASE("a rejector that waits for something to come by itself skips the back-off") {
     pod->unschedulable_plugins.clear();
     pod->pending_plugins = kFit;
-    world.queue.put_back(pod, at(1s));
-    CHECK(world.queue.active_count() == 1);
-  }
-  SUBCASE("an activation in the meantime") {
-    pod->unschedulable_plugins = {"NodeName"};
-    world.queue.activate("p", at(1s));
     world.queue.put_back(pod, at(1s));
     CHECK(world.queue.active_count() == 1);
   }

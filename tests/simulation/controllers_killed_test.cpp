@@ -14,7 +14,7 @@
 #include "simulator/cluster/virtual_cluster.hpp"
 #include "simulator/run/run_scenario.hpp"
 #include "simulator/scenario/input_file.hpp"
-#include "tests/simulation/seed_count.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace kubeloop::simulator {
 namespace {
@@ -224,7 +224,7 @@ void check_same(const std::string& name, const std::string& moment, const Ending
 }
 
 void kill_in_writes(const std::string& name, const Scenario& scenario, const Ending& reference) {
-  int stride = kSeeds < 20 ? 11 : 1;  // under a sanitizer only some
+  int stride = kIsSanitized ? 30 : 1;  // under a sanitizer only some
   // To lose a write leaves what losing only the answer to the one before it leaves, unless somebody else wrote in
   // between: every third will do, if nobody asks for all.
   int lost_stride = std::getenv("KUBELOOP_EVERY_KILL") ? 1 : 3;
@@ -244,7 +244,7 @@ void kill_in_writes(const std::string& name, const Scenario& scenario, const End
 // The steps are some thousands: a few are drawn, and KUBELOOP_KILLED_STEPS says how many.
 void kill_in_steps(const std::string& name, const Scenario& scenario, const Ending& reference) {
   const char* asked = std::getenv("KUBELOOP_KILLED_STEPS");
-  std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : kSeeds / 2;
+  std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : (kIsSanitized ? 1 : 10);
   std::uint64_t span = std::max<std::uint64_t>(1, reference.steps / std::max<std::uint64_t>(1, count));
   Rng rng(count);
   for (std::uint64_t first = 1; first + span <= reference.steps + 1; first += span) {

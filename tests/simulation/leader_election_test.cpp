@@ -1,6 +1,6 @@
 // Two candidates of one component over one hub: at no moment do both lead by their own clocks, and at every write that
 // is sent its sender leads. Whatever happens to the leader - killed, cut off, stopped - the other takes over in time.
-// Timing: reference node-and-controllers.md C0.
+// Timing: client-go's tools/leaderelection.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 

@@ -5,16 +5,14 @@
 #include "controller-manager/controller_refs.hpp"
 #include "controller-manager/controllers/deployment/revisions.hpp"
 #include "controller-manager/controllers/deployment/template_hash.hpp"
+#include "controller-manager/status_json.hpp"
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/resource.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
 
 using nlohmann::json;
-
-std::string dump(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 json selector_json(const api::SelectorSpec& selector, const std::string& hash) {
   json result = json::object();
@@ -30,28 +28,8 @@ json selector_json(const api::SelectorSpec& selector, const std::string& hash) {
   return result;
 }
 
-// Zero is left out of the stored object.
-json count_json(std::int64_t count) {
-  return count == 0 ? json() : json(count);
-}
-
 json optional_json(std::optional<std::int64_t> count) {
   return count ? json(*count) : json();
-}
-
-json conditions_json(const std::vector<api::Condition>& conditions) {
-  json result = json::array();
-  for (const auto& condition : conditions) {
-    json entry = json::object();
-    entry["type"] = condition.type;
-    entry["status"] = condition.status;
-    entry["lastUpdateTime"] = condition.lastUpdateTime;
-    entry["lastTransitionTime"] = condition.lastTransitionTime;
-    if (!condition.reason.empty()) entry["reason"] = condition.reason;
-    if (!condition.message.empty()) entry["message"] = condition.message;
-    result.push_back(std::move(entry));
-  }
-  return result.empty() ? json() : result;
 }
 
 }  // namespace
@@ -77,7 +55,7 @@ Result<std::string> new_set_body(const api::Deployment& deployment, const Deploy
   set["kind"] = api::kReplicaSets.kind;
   set["metadata"] = std::move(metadata);
   set["spec"] = std::move(spec);
-  return dump(set);
+  return api::json_text(set);
 }
 
 std::string set_patch(const SetChange& change) {
@@ -86,18 +64,18 @@ std::string set_patch(const SetChange& change) {
   if (!change.annotations.empty()) patch["metadata"]["annotations"] = change.annotations;
   if (change.replicas) patch["spec"]["replicas"] = *change.replicas;
   if (change.min_ready_seconds) patch["spec"]["minReadySeconds"] = *change.min_ready_seconds;
-  return dump(patch);
+  return api::json_text(patch);
 }
 
 std::string status_patch(const api::Deployment& deployment, const api::DeploymentStatus& status,
                          const std::string& revision) {
   json body = json::object();
-  body["observedGeneration"] = count_json(status.observedGeneration);
-  body["replicas"] = count_json(status.replicas);
-  body["updatedReplicas"] = count_json(status.updatedReplicas);
-  body["readyReplicas"] = count_json(status.readyReplicas);
-  body["availableReplicas"] = count_json(status.availableReplicas);
-  body["unavailableReplicas"] = count_json(status.unavailableReplicas);
+  body["observedGeneration"] = unless_zero(status.observedGeneration);
+  body["replicas"] = unless_zero(status.replicas);
+  body["updatedReplicas"] = unless_zero(status.updatedReplicas);
+  body["readyReplicas"] = unless_zero(status.readyReplicas);
+  body["availableReplicas"] = unless_zero(status.availableReplicas);
+  body["unavailableReplicas"] = unless_zero(status.unavailableReplicas);
   body["terminatingReplicas"] = optional_json(status.terminatingReplicas);
   body["collisionCount"] = optional_json(status.collisionCount);
   body["conditions"] = conditions_json(status.conditions);
@@ -105,7 +83,7 @@ std::string status_patch(const api::Deployment& deployment, const api::Deploymen
   patch["metadata"]["uid"] = deployment.metadata.uid;
   if (!revision.empty()) patch["metadata"]["annotations"][kRevision] = revision;
   patch["status"] = std::move(body);
-  return dump(patch);
+  return api::json_text(patch);
 }
 
 }  // namespace kubeloop::controller_manager

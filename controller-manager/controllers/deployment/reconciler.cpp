@@ -2,25 +2,21 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
 #include "controller-manager/controller_refs.hpp"
 #include "controller-manager/controllers/deployment/bodies.hpp"
+#include "controller-manager/controllers/deployment/revisions.hpp"
 #include "controller-manager/controllers/deployment/status_plan.hpp"
 #include "controller-manager/controllers/deployment/template_hash.hpp"
+#include "controller-manager/in_namespace.hpp"
+#include "controller-manager/namespace_state.hpp"
+#include "controller-manager/object_removal.hpp"
 #include "controller-manager/references.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
 
-using nlohmann::json;
-
-constexpr const char* kRevisionAnnotation = "deployment.kubernetes.io/revision";
-
 api::ObjectReference about(const api::Deployment& deployment) {
-  auto reference = reference_to("Deployment", deployment.metadata);
-  reference.apiVersion = api::kDeployments.api_version();
-  return reference;
+  return reference_to(api::kDeployments, deployment.metadata);
 }
 
 bool matches(const api::SelectorSpec& spec, const api::StringMap& labels) {
@@ -35,21 +31,13 @@ Deployments::Deployments(ControllerContext context)
     : context_(std::move(context)),
       events_(context_.env.child("events"), context_.tasks, context_.client, "deployment-controller", ""),
       queue_(context_.env.child("queue")) {
-  client::Informer<api::Deployment>::Handler on_deployment;
-  on_deployment.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  context_.informers.deployments.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     fold_deployment(before, after, revision);
-  };
-  context_.informers.deployments.add_handler(std::move(on_deployment));
-  client::Informer<api::ReplicaSet>::Handler on_set;
-  on_set.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_set(before, after, revision);
-  };
-  context_.informers.replica_sets.add_handler(std::move(on_set));
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_pod(before, after, revision);
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
+  });
+  context_.informers.replica_sets.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_set(before, after, revision); });
+  context_.informers.pods.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_pod(before, after, revision); });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> Deployments::queues() const {
@@ -85,10 +73,9 @@ void Deployments::fold_set(const SetPtr& before, const SetPtr& after, client::Ca
   bool was_such_orphan =
       before && !api::controller_of(before->metadata) && before->metadata.labels == after->metadata.labels;
   if (was_such_orphan) return;
-  const std::string prefix = after->metadata.namespace_ + "/";
   const auto& deployments = context_.informers.deployments.objects();
-  for (auto it = deployments.lower_bound(prefix); it != deployments.end() && it->first.starts_with(prefix); ++it) {
-    if (matches(it->second->spec.selector, after->metadata.labels)) queue_.add(it->first, cause);
+  for (const auto& [key, deployment] : in_namespace(deployments, after->metadata.namespace_)) {
+    if (matches(deployment->spec.selector, after->metadata.labels)) queue_.add(key, cause);
   }
 }
 
@@ -167,7 +154,7 @@ awaitable<Result<client::ReconcileResult>> Deployments::reconcile(std::string na
   auto moved = co_await move_sets(deployment, plan, cause);
   if (!moved) co_return failure(std::move(moved.error()));
   if (!*moved) co_return result;
-  auto annotation = deployment->metadata.annotations.find(kRevisionAnnotation);
+  auto annotation = deployment->metadata.annotations.find(kRevision);
   bool has_revision = plan->revision.empty() ||
                       (annotation != deployment->metadata.annotations.end() && annotation->second == plan->revision);
   if (!has_revision || !is_same(plan->status, deployment->status)) {
@@ -230,13 +217,12 @@ awaitable<Result<bool>> Deployments::move_sets(Ptr deployment, std::shared_ptr<c
     if (change.replicas) tell_scaled(*deployment, change.name, change.old_replicas, *change.replicas, cause);
   }
   for (const auto& set : plan->removals) {
-    json options = json::object();
-    options["apiVersion"] = "v1";
-    options["kind"] = "DeleteOptions";
-    options["preconditions"]["uid"] = set.uid;
-    auto removed = co_await context_.client.remove(api::kReplicaSets, namespace_, set.name, options.dump(), cause);
-    if (removed || removed.error().code == 404 || removed.error().code == 409) continue;
-    co_return failure(std::move(removed.error()));
+    api::ObjectMeta metadata;
+    metadata.namespace_ = namespace_;
+    metadata.name = set.name;
+    metadata.uid = set.uid;
+    auto removed = co_await remove_object(context_.client, api::kReplicaSets, metadata, cause);
+    if (!removed) co_return failure(std::move(removed.error()));
   }
   co_return true;
 }

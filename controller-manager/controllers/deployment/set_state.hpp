@@ -50,12 +50,14 @@ struct SetStates {
   }
 };
 
+// By creation, then by name.
 inline bool is_older(const SetState& a, const SetState& b) {
   // A planned one has no time yet: it is the youngest.
   if (a.created.empty() != b.created.empty()) return !a.created.empty();
   return a.created != b.created ? a.created < b.created : a.name < b.name;
 }
 
+// spec.replicas, or its default.
 inline std::int64_t wanted_replicas(const api::Deployment& deployment) {
   return deployment.spec.replicas.value_or(1);
 }

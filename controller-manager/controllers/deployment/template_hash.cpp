@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "libs/api/codec/json_text.hpp"
+
 namespace kubeloop::controller_manager {
 namespace {
 
@@ -42,7 +44,7 @@ std::string canonical_template(const std::string& text) {
     }
     if (metadata->empty()) document.erase("metadata");
   }
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(document);
 }
 
 std::string template_hash(const std::string& canonical, std::optional<std::int64_t> collision_count) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "controller-manager/in_namespace.hpp"
 #include "controller-manager/owned_pods.hpp"
 
 namespace kubeloop::controller_manager {
@@ -63,9 +64,8 @@ void BudgetIndex::set(const api::PodDisruptionBudget& budget, const Pods& pods) 
     return;
   }
   entry.pods.selector = std::move(*selector);
-  auto prefix = budget.metadata.namespace_ + "/";
-  for (auto pod = pods.lower_bound(prefix); pod != pods.end() && pod->first.starts_with(prefix); ++pod) {
-    if (entry.pods.matches(*pod->second)) count(entry.pods, *pod->second, 1);
+  for (const auto& [key, pod] : in_namespace(pods, budget.metadata.namespace_)) {
+    if (entry.pods.matches(*pod)) count(entry.pods, *pod, 1);
   }
 }
 

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "controller-manager/int_or_percent.hpp"
 #include "controller-manager/owned_pods.hpp"
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/time.hpp"
 
 namespace kubeloop::controller_manager {
@@ -16,21 +17,6 @@ using nlohmann::json;
 
 // A pod that was to be deleted, or is said to be a disruption's target, should be on its way by then.
 constexpr Duration kDisruptionTimeout = std::chrono::minutes(2);
-
-bool is_percent(const std::string& text) {
-  return text.ends_with('%');
-}
-
-Result<std::int64_t> scaled_up(const std::string& text, std::int64_t total) {
-  std::int64_t number = 0;
-  const char* end = text.data() + text.size() - (is_percent(text) ? 1 : 0);
-  auto [at, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || at != end)
-    return failure(500, "InternalError", fmt::format("invalid value for IntOrString: invalid value \"{}\"", text));
-  if (!is_percent(text)) return number;
-  std::int64_t hundredths = number * total;
-  return hundredths > 0 ? (hundredths + 99) / 100 : hundredths / 100;
-}
 
 // DisruptionAllowed, with its time when its status changes.
 json condition_json(const api::PodDisruptionBudget& budget, const char* status, const char* reason,
@@ -56,7 +42,7 @@ std::string status_patch(const api::PodDisruptionBudget& budget, json status) {
   patch["metadata"]["uid"] = budget.metadata.uid;
   patch["metadata"]["resourceVersion"] = budget.metadata.resourceVersion;
   patch["status"] = std::move(status);
-  return patch.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(patch);
 }
 
 }  // namespace
@@ -70,8 +56,11 @@ Result<Expectation> plan_expectation(const api::PodDisruptionBudgetSpec& spec, s
   if (spec.maxUnavailable.empty() && spec.minAvailable.empty()) return result;
   result.expected = needs_scale(spec) ? scale : pods;
   bool is_maximum = !spec.maxUnavailable.empty();
-  auto number = scaled_up(is_maximum ? spec.maxUnavailable : spec.minAvailable, result.expected);
-  if (!number) return failure(std::move(number.error()));
+  const auto& bound = is_maximum ? spec.maxUnavailable : spec.minAvailable;
+  auto number = int_or_percent(bound, result.expected, true);
+  if (!number) {
+    return failure(500, "InternalError", fmt::format("invalid value for IntOrString: invalid value \"{}\"", bound));
+  }
   result.desired = is_maximum ? std::max<std::int64_t>(result.expected - *number, 0) : *number;
   return result;
 }
@@ -156,7 +145,7 @@ std::string stale_reset(const api::Pod& pod, WallTime now) {
   patch["metadata"]["resourceVersion"] = pod.metadata.resourceVersion;
   patch["status"]["conditions"] = json::array();
   patch["status"]["conditions"].push_back(std::move(condition));
-  return patch.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(patch);
 }
 
 std::string go_text(const std::optional<api::SelectorSpec>& selector) {

@@ -22,13 +22,8 @@ struct ScaleView {
 };
 BOOST_DESCRIBE_STRUCT(ScaleView, (), (metadata, spec))
 
-std::string group_of(const std::string& api_version) {
-  auto slash = api_version.find('/');
-  return slash == std::string::npos ? "" : api_version.substr(0, slash);
-}
-
 bool is_of(const api::OwnerReference& reference, std::string_view kind) {
-  auto group = group_of(reference.apiVersion);
+  auto group = api::group_of(reference.apiVersion);
   return reference.kind == kind && (group == "apps" || group == "extensions");
 }
 
@@ -39,16 +34,10 @@ DisruptionController::DisruptionController(ControllerContext context)
       events_(context_.env.child("events"), context_.tasks, context_.client, "controllermanager", ""),
       budgets_(context_.env.child("budgets")),
       stale_(context_.env.child("stale")) {
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_pod(before, after, revision);
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
-  client::Informer<api::PodDisruptionBudget>::Handler on_budget;
-  on_budget.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_budget(before, after, revision);
-  };
-  context_.informers.disruption_budgets.add_handler(std::move(on_budget));
+  context_.informers.pods.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_pod(before, after, revision); });
+  context_.informers.disruption_budgets.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_budget(before, after, revision); });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> DisruptionController::queues() const {
@@ -170,8 +159,7 @@ std::optional<std::string> DisruptionController::plan(const api::PodDisruptionBu
 
 void DisruptionController::tell(const api::PodDisruptionBudget& budget, std::set<Remark> remarks, client::Cause cause) {
   auto& told = told_[client::key_of(budget)];
-  auto about = reference_to("PodDisruptionBudget", budget.metadata);
-  about.apiVersion = api::kPodDisruptionBudgets.api_version();
+  auto about = reference_to(api::kPodDisruptionBudgets, budget.metadata);
   for (const auto& remark : remarks) {
     if (!told.contains(remark)) events_.event(about, remark.type, remark.reason, remark.message, cause);
   }

@@ -5,6 +5,7 @@
 #include "controller-manager/controllers/endpoints/subsets.hpp"
 #include "controller-manager/owned_pods.hpp"
 #include "controller-manager/trigger_times.hpp"
+#include "libs/api/codec/json_text.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
@@ -171,7 +172,7 @@ std::optional<EndpointsWrite> plan_endpoints(const api::Service& service, const 
     if (!annotations.empty()) metadata["annotations"] = annotations;
     if (!subsets.empty()) document["subsets"] = std::move(wanted);
   }
-  write.body = document.dump(-1, ' ', false, json::error_handler_t::replace);
+  write.body = api::json_text(document);
   return write;
 }
 

@@ -2,9 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <nlohmann/json.hpp>
-
+#include "controller-manager/namespace_state.hpp"
+#include "controller-manager/object_removal.hpp"
 #include "controller-manager/references.hpp"
 
 namespace kubeloop::controller_manager {
@@ -21,33 +20,27 @@ ServiceEndpoints::ServiceEndpoints(ControllerContext context)
     : context_(std::move(context)),
       events_(context_.env.child("events"), context_.tasks, context_.client, "endpoint-controller", ""),
       queue_(context_.env.child("queue"), kRetry) {
-  client::Informer<api::Service>::Handler on_service;
-  on_service.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  context_.informers.services.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     auto key = client::key_of(after ? *after : *before);
     if (!after) services_gone_.insert(key);
     queue_.add(key, revision);
-  };
-  context_.informers.services.add_handler(std::move(on_service));
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  });
+  context_.informers.pods.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     for (const auto& key : services_touched(context_.informers.services.objects(), before, after)) {
       auto size = sizes_.find(key);
       auto delay =
           batch_period(context_.options.endpoint_updates_batch_period, size == sizes_.end() ? 0 : size->second);
       queue_.add_after(key, delay, revision);
     }
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
-  client::Informer<api::Endpoints>::Handler on_endpoints;
-  on_endpoints.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  });
+  context_.informers.endpoints.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     auto key = client::key_of(after ? *after : *before);
     // Deleted by somebody; left behind by a service that is gone; or the write that a sync waits for.
     bool is_left_behind = after && is_managed_endpoints(*after) && !context_.informers.services.find(key);
     bool is_seen = own_writes_.are_seen(key, context_.informers.endpoints.revision());
     bool is_awaited = is_seen && waiting_.erase(key) > 0;
     if (!after || is_left_behind || is_awaited) queue_.add(key, revision);
-  };
-  context_.informers.endpoints.add_handler(std::move(on_endpoints));
+  });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> ServiceEndpoints::queues() const {
@@ -104,9 +97,7 @@ awaitable<Result<void>> ServiceEndpoints::write(ServicePtr service, EndpointsPtr
     own_writes_.note(client::key_of(*service), *written);
     co_return Result<void>();
   }
-  bool is_ending = std::ranges::any_of(written.error().causes,
-                                       [](const StatusCause& c) { return c.reason == "NamespaceTerminating"; });
-  if (write.is_new && is_ending) co_return Result<void>();
+  if (write.is_new && is_namespace_terminating(written.error())) co_return Result<void>();
   tell_failure(*service, current, written.error(), cause);
   co_return failure(std::move(written.error()));
 }
@@ -117,7 +108,7 @@ void ServiceEndpoints::tell_failure(const api::Service& service, const Endpoints
   auto metadata = current ? current->metadata : api::ObjectMeta();
   metadata.namespace_ = service.metadata.namespace_;
   metadata.name = service.metadata.name;
-  auto about = reference_to("Endpoints", metadata);
+  auto about = reference_to(api::kEndpoints, metadata);
   if (current) {
     events_.event(about, "Warning", "FailedToUpdateEndpoint",
                   fmt::format("Failed to update endpoint {}: {}", key, status.message), cause);
@@ -135,16 +126,9 @@ awaitable<Result<void>> ServiceEndpoints::remove(std::string key, client::Cause 
   auto endpoints = context_.informers.endpoints.find(key);
   bool is_to_go = services_gone_.erase(key) > 0;
   if (!endpoints || (!is_to_go && !is_managed_endpoints(*endpoints))) co_return Result<void>();
-  nlohmann::json options = nlohmann::json::object();
-  options["apiVersion"] = "v1";
-  options["kind"] = "DeleteOptions";
-  options["preconditions"]["uid"] = endpoints->metadata.uid;
-  auto removed = co_await context_.client.remove(api::kEndpoints, endpoints->metadata.namespace_,
-                                                 endpoints->metadata.name, options.dump(), cause);
-  // 404: gone. 409: another one has the name by now.
-  if (removed || removed.error().code == 404 || removed.error().code == 409) co_return Result<void>();
-  if (is_to_go) services_gone_.insert(key);
-  co_return failure(std::move(removed.error()));
+  auto removed = co_await remove_object(context_.client, api::kEndpoints, endpoints->metadata, cause);
+  if (!removed && is_to_go) services_gone_.insert(key);
+  co_return removed;
 }
 
 }  // namespace kubeloop::controller_manager

@@ -4,10 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "controller-manager/controllers/endpointslice/slice_body.hpp"
 #include "controller-manager/controllers/endpointslice/slice_labels.hpp"
+#include "controller-manager/namespace_state.hpp"
+#include "controller-manager/object_removal.hpp"
 #include "controller-manager/references.hpp"
 
 namespace kubeloop::controller_manager {
@@ -25,36 +26,25 @@ Status failed(const char* verb, const std::string& slice, const api::ObjectMeta&
   return status;
 }
 
-bool is_in_ending_namespace(const Status& status) {
-  return std::ranges::any_of(status.causes, [](const StatusCause& c) { return c.reason == "NamespaceTerminating"; });
-}
-
 }  // namespace
 
 EndpointSlices::EndpointSlices(ControllerContext context)
     : context_(std::move(context)),
       events_(context_.env.child("events"), context_.tasks, context_.client, "endpoint-slice-controller", ""),
       queue_(context_.env.child("queue"), kRetry) {
-  client::Informer<api::Service>::Handler on_service;
-  on_service.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  context_.informers.services.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     queue_.add(client::key_of(after ? *after : *before), revision);
-  };
-  context_.informers.services.add_handler(std::move(on_service));
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  });
+  context_.informers.pods.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     for (const auto& key : services_touched(context_.informers.services.objects(), before, after)) {
       auto size = sizes_.find(key);
       auto delay =
           batch_period(context_.options.endpointslice_updates_batch_period, size == sizes_.end() ? 0 : size->second);
       queue_.add_after(key, delay, revision);
     }
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
-  client::Informer<api::EndpointSlice>::Handler on_slice;
-  on_slice.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_slice(before, after, revision);
-  };
-  context_.informers.endpoint_slices.add_handler(std::move(on_slice));
+  });
+  context_.informers.endpoint_slices.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_slice(before, after, revision); });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> EndpointSlices::queues() const {
@@ -133,7 +123,7 @@ awaitable<Result<client::ReconcileResult>> EndpointSlices::reconcile(std::string
   auto trigger_time = triggers_.observe(*service, pods);
   auto done = co_await carry_out(service, std::move(plan), trigger_time, cause);
   if (!done) {
-    events_.event(reference_to("Service", service->metadata), "Warning", "FailedToUpdateEndpointSlices",
+    events_.event(reference_to(api::kServices, service->metadata), "Warning", "FailedToUpdateEndpointSlices",
                   fmt::format("Error updating Endpoint Slices for Service {}: {}", name, done.error().message), cause);
     co_return failure(std::move(done.error()));
   }
@@ -146,7 +136,7 @@ awaitable<Result<void>> EndpointSlices::carry_out(ServicePtr service, SlicePlan 
   for (const auto& change : plan.creates) {
     auto body = new_slice_body(*service, change.after, trigger_time);
     auto created = co_await create(service, std::move(body), cause);
-    if (!created && is_in_ending_namespace(created.error())) co_return Result<void>();
+    if (!created && is_namespace_terminating(created.error())) co_return Result<void>();
     if (!created) co_return failure(failed("create", "", service->metadata, std::move(created.error())));
   }
   for (const auto& change : plan.updates) {
@@ -184,15 +174,8 @@ awaitable<Result<void>> EndpointSlices::update(std::string service_key, SlicePtr
 }
 
 awaitable<Result<void>> EndpointSlices::remove(SlicePtr slice, client::Cause cause) {
-  nlohmann::json options = nlohmann::json::object();
-  options["apiVersion"] = "v1";
-  options["kind"] = "DeleteOptions";
-  options["preconditions"]["uid"] = slice->metadata.uid;
-  auto removed = co_await context_.client.remove(api::kEndpointSlices, slice->metadata.namespace_, slice->metadata.name,
-                                                 options.dump(), cause);
-  // 404: gone. 409: another one has the name by now.
-  if (!removed && removed.error().code != 404 && removed.error().code != 409)
-    co_return failure(std::move(removed.error()));
+  auto removed = co_await remove_object(context_.client, api::kEndpointSlices, slice->metadata, cause);
+  if (!removed) co_return removed;
   auto known = context_.informers.endpoint_slices.find(client::key_of(*slice));
   if (known && known->metadata.uid == slice->metadata.uid) removed_.insert(slice->metadata.uid);
   co_return Result<void>();

@@ -4,15 +4,12 @@
 
 #include "controller-manager/controllers/endpointslice/port_set.hpp"
 #include "controller-manager/trigger_times.hpp"
+#include "libs/api/codec/json_text.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
 
 using nlohmann::json;
-
-std::string dump(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 void set_if(json& object, const char* key, const std::string& value) {
   if (!value.empty()) object[key] = value;
@@ -84,7 +81,7 @@ std::string new_slice_body(const api::Service& service, const api::EndpointSlice
   // Kubernetes' own client writes an empty list as null.
   document["endpoints"] = slice.endpoints.empty() ? json() : endpoints_json(slice);
   document["ports"] = slice.ports.empty() ? json() : ports_json(slice);
-  return dump(document);
+  return api::json_text(document);
 }
 
 std::string slice_patch(const SliceChange& change, std::optional<WallTime> trigger_time) {
@@ -107,7 +104,7 @@ std::string slice_patch(const SliceChange& change, std::optional<WallTime> trigg
   }
   patch["endpoints"] = endpoints_json(change.after);
   if (port_set_key(change.before->ports) != port_set_key(change.after.ports)) patch["ports"] = ports_json(change.after);
-  return dump(patch);
+  return api::json_text(patch);
 }
 
 }  // namespace kubeloop::controller_manager

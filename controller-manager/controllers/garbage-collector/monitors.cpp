@@ -50,12 +50,10 @@ Monitors::Monitors(const ControllerContext& context, Fold fold) : context_(conte
 
 template <class T>
 void Monitors::share(client::Informer<T>& informer, const api::Resource& resource, std::string other_selector) {
-  typename client::Informer<T>::Handler handler;
-  handler.on_change = [this, api_version = resource.api_version(), kind = resource.kind](
-                          const auto& before, const auto& after, std::uint64_t revision) {
+  informer.add_handler([this, api_version = resource.api_version(), kind = resource.kind](
+                           const auto& before, const auto& after, std::uint64_t revision) {
     fold_(api_version, kind, before ? &before->metadata : nullptr, after ? &after->metadata : nullptr, revision);
-  };
-  informer.add_handler(std::move(handler));
+  });
   Shared entry;
   entry.is_synced = [&informer] { return informer.is_synced(); };
   entry.other_selector = std::move(other_selector);
@@ -87,12 +85,10 @@ void Monitors::start(const Key& key, const ServedKind& kind) {
   auto shared = shared_.find(key);
   auto selector = shared == shared_.end() ? std::string() : shared->second.other_selector;
   auto monitor = std::make_shared<Monitor>(context_.env, context_.client, kind, std::move(selector));
-  client::Informer<api::AnyObject>::Handler handler;
-  handler.on_change = [this, api_version = kind.api_version(), name = kind.kind](const auto& before, const auto& after,
-                                                                                 std::uint64_t revision) {
+  monitor->informer.add_handler([this, api_version = kind.api_version(), name = kind.kind](
+                                    const auto& before, const auto& after, std::uint64_t revision) {
     fold_(api_version, name, before ? &before->metadata : nullptr, after ? &after->metadata : nullptr, revision);
-  };
-  monitor->informer.add_handler(std::move(handler));
+  });
   monitors_.emplace(key, monitor);
   context_.tasks.spawn("garbage collector: " + kind.group_resource(), run(monitor, context_.env.executor));
 }

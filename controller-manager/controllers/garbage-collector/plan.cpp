@@ -4,15 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "controller-manager/controllers/garbage-collector/graph.hpp"
+#include "libs/api/codec/json_text.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
 
 using nlohmann::json;
-
-std::string dump(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 // Whoever asked for another end of the object before is heeded.
 std::string policy_of(const api::ObjectMeta& live) {
@@ -37,10 +34,10 @@ ReferencePatch make_patch(const api::ObjectMeta& live, json strategic, json merg
   patch["metadata"]["uid"] = live.uid;
   patch["metadata"]["ownerReferences"] = std::move(strategic);
   ReferencePatch result;
-  result.strategic = dump(patch);
+  result.strategic = api::json_text(patch);
   patch["metadata"]["resourceVersion"] = live.resourceVersion;
   patch["metadata"]["ownerReferences"] = std::move(merge);
-  result.merge = dump(patch);
+  result.merge = api::json_text(patch);
   return result;
 }
 
@@ -108,17 +105,7 @@ std::string finalizer_patch(const api::ObjectMeta& live, const char* finalizer) 
   patch["metadata"]["uid"] = live.uid;
   patch["metadata"]["resourceVersion"] = live.resourceVersion;
   patch["metadata"]["finalizers"] = kept.empty() ? json(nullptr) : std::move(kept);
-  return dump(patch);
-}
-
-std::string delete_options(const std::string& uid, const std::string& resource_version, const std::string& policy) {
-  json options = json::object();
-  options["apiVersion"] = "v1";
-  options["kind"] = "DeleteOptions";
-  options["preconditions"]["uid"] = uid;
-  if (!resource_version.empty()) options["preconditions"]["resourceVersion"] = resource_version;
-  options["propagationPolicy"] = policy;
-  return dump(options);
+  return api::json_text(patch);
 }
 
 }  // namespace kubeloop::controller_manager

@@ -45,7 +45,4 @@ ReferencePatch unblock_patch(const api::ObjectMeta& live);
 // JSON merge patch without the finalizer, for `live`'s revision only; "" when it is not there.
 std::string finalizer_patch(const api::ObjectMeta& live, const char* finalizer);
 
-// DeleteOptions with the uid, and the revision unless empty, as preconditions.
-std::string delete_options(const std::string& uid, const std::string& resource_version, const std::string& policy);
-
 }  // namespace kubeloop::controller_manager

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "libs/client/delete_options.hpp"
+
 namespace kubeloop::controller_manager {
 namespace {
 
@@ -171,9 +173,11 @@ awaitable<Result<void>> GarbageCollector::collect(ObjectIdentity identity, Serve
 
 awaitable<Result<void>> GarbageCollector::remove(ObjectIdentity identity, ServedKind kind, api::ObjectMeta live,
                                                  std::string policy, client::Cause cause) {
-  auto options = delete_options(identity.uid, live.resourceVersion, policy);
+  client::DeleteOptions options(identity.uid);
+  options.resource_version = live.resourceVersion;
+  options.propagation_policy = policy;
   auto removed =
-      co_await context_.client.remove(kind.resource(), identity.namespace_, identity.name, std::move(options), cause);
+      co_await context_.client.remove(kind.resource(), identity.namespace_, identity.name, options.json(), cause);
   if (!removed && removed.error().code == 409) {
     // Somebody else wrote; that matters only if its owners are others now.
     auto again = co_await look(kind, identity, cause);
@@ -181,9 +185,9 @@ awaitable<Result<void>> GarbageCollector::remove(ObjectIdentity identity, Served
     if (*again) {
       bool is_same = std::ranges::equal((*again)->ownerReferences, live.ownerReferences, is_same_reference);
       if (!is_same) co_return failure(std::move(removed.error()));
-      options = delete_options(identity.uid, "", policy);
-      removed = co_await context_.client.remove(kind.resource(), identity.namespace_, identity.name, std::move(options),
-                                                cause);
+      options.resource_version.clear();
+      removed =
+          co_await context_.client.remove(kind.resource(), identity.namespace_, identity.name, options.json(), cause);
     } else {
       removed = failure(404, "NotFound", "");
     }

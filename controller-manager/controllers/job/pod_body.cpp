@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller-manager/controller_refs.hpp"
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/resource.hpp"
 
 namespace kubeloop::controller_manager {
@@ -83,7 +84,7 @@ Result<std::string> job_pod_body(const Assessment& a, std::optional<std::int64_t
   pod["kind"] = "Pod";
   pod["metadata"] = std::move(metadata);
   pod["spec"] = std::move(spec);
-  return pod.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(pod);
 }
 
 }  // namespace kubeloop::controller_manager

@@ -60,12 +60,4 @@ std::string free_patch(const api::Pod& pod) {
   return patch.dump();
 }
 
-std::string pod_delete_options(const api::Pod& pod) {
-  json options = json::object();
-  options["apiVersion"] = "v1";
-  options["kind"] = "DeleteOptions";
-  options["preconditions"]["uid"] = pod.metadata.uid;
-  return options.dump();
-}
-
 }  // namespace kubeloop::controller_manager

@@ -17,7 +17,4 @@ std::string release_patch(const api::Pod& pod, const std::string& job_uid);
 // Takes the finalizer away.
 std::string free_patch(const api::Pod& pod);
 
-// DeleteOptions for this very pod.
-std::string pod_delete_options(const api::Pod& pod);
-
 }  // namespace kubeloop::controller_manager

@@ -1,18 +1,16 @@
 #include "controller-manager/controllers/job/reconciler.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "controller-manager/controller_refs.hpp"
 #include "controller-manager/controllers/job/pod_body.hpp"
 #include "controller-manager/controllers/job/pod_claims.hpp"
 #include "controller-manager/controllers/job/status_patch.hpp"
-#include "controller-manager/controllers/replicaset/plan.hpp"
+#include "controller-manager/in_namespace.hpp"
+#include "controller-manager/namespace_state.hpp"
 #include "controller-manager/parallel_writes.hpp"
 #include "controller-manager/references.hpp"
-#include "controller-manager/service_pods.hpp"
+#include "libs/client/delete_options.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
@@ -21,9 +19,7 @@ constexpr Duration kBatchPeriod = std::chrono::seconds(1);
 constexpr client::RetryDelays kRetry{std::chrono::seconds(1), std::chrono::minutes(1)};
 
 api::ObjectReference about(const api::Job& job) {
-  auto reference = reference_to("Job", job.metadata);
-  reference.apiVersion = api::kJobs.api_version();
-  return reference;
+  return reference_to(api::kJobs, job.metadata);
 }
 
 client::ReconcileResult come_back(std::optional<Duration> after) {
@@ -40,16 +36,10 @@ Jobs::Jobs(ControllerContext context)
       queue_(context_.env.child("queue"), kRetry),
       orphans_(context_.env.child("orphan-queue"), kRetry),
       orphan_reconciler_(*this) {
-  client::Informer<api::Job>::Handler on_job;
-  on_job.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_job(before, after, revision);
-  };
-  context_.informers.jobs.add_handler(std::move(on_job));
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_pod(before, after, revision);
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
+  context_.informers.jobs.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_job(before, after, revision); });
+  context_.informers.pods.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_pod(before, after, revision); });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> Jobs::queues() const {
@@ -120,7 +110,7 @@ void Jobs::fold_orphan(const PodPtr& before, const PodPtr& after, client::Cause 
   bool was_the_same =
       before && !api::controller_of(before->metadata) && before->metadata.labels == after->metadata.labels;
   if (was_the_same) return;
-  for (const auto& [key, job] : of_namespace(context_.informers.jobs.objects(), after->metadata.namespace_)) {
+  for (const auto& [key, job] : in_namespace(context_.informers.jobs.objects(), after->metadata.namespace_)) {
     if (!is_claimed_by(*job, *after)) continue;
     adoptable_[job->metadata.uid].insert(client::key_of(*after));
     queue_.add_after(key, kBatchPeriod, cause);
@@ -276,11 +266,10 @@ awaitable<void> Jobs::delete_pod(JobPtr job, PodPtr pod, bool frees_it, std::sha
       co_return;
     }
   }
-  auto body = pod_delete_options(*pod);
+  client::DeleteOptions options(pod->metadata.uid);
   auto removed =
-      co_await context_.client.remove(api::kPods, pod->metadata.namespace_, pod->metadata.name, std::move(body), cause);
-  // 404: gone already. 409: another pod has the name by now.
-  bool is_gone = !removed && (removed.error().code == 404 || removed.error().code == 409);
+      co_await context_.client.remove(api::kPods, pod->metadata.namespace_, pod->metadata.name, options.json(), cause);
+  bool is_gone = !removed && client::is_gone(removed.error());
   if (!removed && !is_gone) {
     events_.event(about(*job), "Warning", "FailedDelete", "Error deleting: " + removed.error().message, cause);
     if (!outcome->first_failure) outcome->first_failure = std::move(removed.error());

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "controller-manager/status_json.hpp"
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/time.hpp"
 
 namespace kubeloop::controller_manager {
@@ -17,18 +19,15 @@ constexpr std::int64_t kFinalizerEstimate = 15;
 constexpr Duration kFirstRetry = std::chrono::milliseconds(5);
 constexpr Duration kLongestRetry = std::chrono::seconds(60);
 
-struct ConditionText {
-  std::string type, status, reason, message;
-};
-
-ConditionText unless_empty(const char* type, const char* bad_reason, std::string bad, const char* good_reason,
-                           const char* good) {
-  ConditionText text;
-  text.type = type;
-  text.status = bad.empty() ? "False" : "True";
-  text.reason = bad.empty() ? good_reason : bad_reason;
-  text.message = bad.empty() ? good : std::move(bad);
-  return text;
+// The condition is True, and says what is bad, unless that is empty.
+WantedCondition troubled_by(const char* type, const char* bad_reason, std::string bad, const char* good_reason,
+                            const char* good) {
+  WantedCondition wanted;
+  wanted.type = type;
+  wanted.status = bad.empty() ? "False" : "True";
+  wanted.reason = bad.empty() ? good_reason : bad_reason;
+  wanted.message = bad.empty() ? good : std::move(bad);
+  return wanted;
 }
 
 std::string joined(const char* prefix, std::vector<std::string> parts) {
@@ -65,18 +64,18 @@ std::string finalizers_text(const ContentRemoval& removal) {
 }
 
 // In the order in which Kubernetes writes them.
-std::vector<ConditionText> condition_texts(const ContentRemoval& removal) {
+std::vector<WantedCondition> wanted_conditions(const ContentRemoval& removal) {
   return {
-      unless_empty("NamespaceDeletionDiscoveryFailure", "DiscoveryFailed", removal.discovery_error,
-                   "ResourcesDiscovered", "All resources successfully discovered"),
-      unless_empty("NamespaceDeletionGroupVersionParsingFailure", "", "", "ParsedGroupVersions",
-                   "All legacy kube types successfully parsed"),
-      unless_empty("NamespaceDeletionContentFailure", "ContentDeletionFailed", failed_text(removal), "ContentDeleted",
-                   "All content successfully deleted, may be waiting on finalization"),
-      unless_empty("NamespaceContentRemaining", "SomeResourcesRemain", remaining_text(removal), "ContentRemoved",
-                   "All content successfully removed"),
-      unless_empty("NamespaceFinalizersRemaining", "SomeFinalizersRemain", finalizers_text(removal),
-                   "ContentHasNoFinalizers", "All content-preserving finalizers finished"),
+      troubled_by("NamespaceDeletionDiscoveryFailure", "DiscoveryFailed", removal.discovery_error,
+                  "ResourcesDiscovered", "All resources successfully discovered"),
+      troubled_by("NamespaceDeletionGroupVersionParsingFailure", "", "", "ParsedGroupVersions",
+                  "All legacy kube types successfully parsed"),
+      troubled_by("NamespaceDeletionContentFailure", "ContentDeletionFailed", failed_text(removal), "ContentDeleted",
+                  "All content successfully deleted, may be waiting on finalization"),
+      troubled_by("NamespaceContentRemaining", "SomeResourcesRemain", remaining_text(removal), "ContentRemoved",
+                  "All content successfully removed"),
+      troubled_by("NamespaceFinalizersRemaining", "SomeFinalizersRemain", finalizers_text(removal),
+                  "ContentHasNoFinalizers", "All content-preserving finalizers finished"),
   };
 }
 
@@ -136,23 +135,15 @@ Duration retry_delay(int failures) {
 std::optional<std::string> plan_conditions(const api::Namespace& namespace_, const ContentRemoval& removal,
                                            WallTime now) {
   json conditions = json::array();
-  for (const auto& wanted : condition_texts(removal)) {
-    const auto* current = api::find_condition(namespace_.status.conditions, wanted.type);
-    bool is_same_status = current && current->status == wanted.status;
-    if (is_same_status && current->reason == wanted.reason && current->message == wanted.message) continue;
-    json change = json::object();
-    change["type"] = wanted.type;
-    change["status"] = wanted.status;
-    change["reason"] = wanted.reason;
-    change["message"] = wanted.message;
-    if (!is_same_status) change["lastTransitionTime"] = api::format_time(now);
-    conditions.push_back(std::move(change));
+  for (const auto& wanted : wanted_conditions(removal)) {
+    auto change = condition_change(namespace_.status.conditions, wanted, now);
+    if (change) conditions.push_back(std::move(*change));
   }
   if (conditions.empty()) return std::nullopt;
   json patch = json::object();
   patch["metadata"]["uid"] = namespace_.metadata.uid;
   patch["status"]["conditions"] = std::move(conditions);
-  return patch.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(patch);
 }
 
 Result<std::string> finalized_body(const std::string& namespace_json) {
@@ -166,7 +157,7 @@ Result<std::string> finalized_body(const std::string& namespace_json) {
   }
   document["spec"] = json::object();
   document["spec"]["finalizers"] = std::move(kept);
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(document);
 }
 
 }  // namespace kubeloop::controller_manager

@@ -4,13 +4,14 @@
 
 #include <algorithm>
 
+#include "controller-manager/in_namespace.hpp"
+#include "libs/client/delete_options.hpp"
+
 namespace kubeloop::controller_manager {
 namespace {
 
 constexpr int kPage = 500;
 constexpr int kMaxConflicts = 5;
-// Dependents are not asked: everything in the namespace goes anyway.
-constexpr const char* kDeleteOptions = R"({"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background"})";
 
 struct ListHead {
   std::string continue_;
@@ -22,6 +23,13 @@ struct ObjectList {
 };
 BOOST_DESCRIBE_STRUCT(ObjectList, (), (metadata, items))
 
+// Dependents are not asked: everything in the namespace goes anyway.
+std::string delete_options() {
+  client::DeleteOptions options;
+  options.propagation_policy = "Background";
+  return options.json();
+}
+
 // The kind is named by discovery but does not do that, or has gone meanwhile.
 bool is_unsupported(const Status& status) {
   return status.code == 404 || status.code == 405;
@@ -31,16 +39,14 @@ bool is_unsupported(const Status& status) {
 
 NamespaceDeletion::NamespaceDeletion(ControllerContext context)
     : context_(std::move(context)), queue_(context_.env.child("queue")) {
-  client::Informer<api::Namespace>::Handler on_namespace;
-  on_namespace.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  context_.informers.namespaces.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     if (!after) {
       failures_.erase(before->metadata.name);
     } else if (!after->metadata.deletionTimestamp.empty()) {
       // What was created in it a moment ago is to be seen everywhere first.
       queue_.add_after(after->metadata.name, context_.options.namespace_deletion_delay, revision);
     }
-  };
-  context_.informers.namespaces.add_handler(std::move(on_namespace));
+  });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> NamespaceDeletion::queues() const {
@@ -146,7 +152,7 @@ awaitable<KindRemoval> NamespaceDeletion::remove_kind(ServedKind kind, std::stri
   removal.estimate_seconds = estimate_seconds;
   bool is_told = false;
   if (kind.can("deletecollection")) {
-    auto removed = co_await context_.client.remove(kind.resource(), namespace_, "", kDeleteOptions, cause);
+    auto removed = co_await context_.client.remove(kind.resource(), namespace_, "", delete_options(), cause);
     is_told = removed.has_value();
     if (!removed && !is_unsupported(removed.error())) {
       removal.error = removed.error().message;
@@ -173,7 +179,7 @@ awaitable<Result<void>> NamespaceDeletion::remove_each(ServedKind kind, std::str
   auto objects = co_await list(kind, namespace_);
   if (!objects) co_return failure(std::move(objects.error()));
   for (const auto& metadata : *objects) {
-    auto removed = co_await context_.client.remove(kind.resource(), namespace_, metadata.name, kDeleteOptions, cause);
+    auto removed = co_await context_.client.remove(kind.resource(), namespace_, metadata.name, delete_options(), cause);
     if (!removed && !is_unsupported(removed.error())) co_return failure(std::move(removed.error()));
   }
   co_return Result<void>();
@@ -218,11 +224,10 @@ awaitable<Result<void>> NamespaceDeletion::finalize(std::string name, std::strin
 }
 
 std::int64_t NamespaceDeletion::estimate_pods(const api::Namespace& namespace_) const {
-  const auto& all = context_.informers.pods.objects();
-  auto prefix = namespace_.metadata.name + "/";
   std::vector<std::shared_ptr<const api::Pod>> pods;
-  for (auto it = all.lower_bound(prefix); it != all.end() && it->first.starts_with(prefix); ++it)
-    pods.push_back(it->second);
+  for (const auto& [key, pod] : in_namespace(context_.informers.pods.objects(), namespace_.metadata.name)) {
+    pods.push_back(pod);
+  }
   return pods_estimate(pods, namespace_, context_.env.clock.wall());
 }
 

@@ -38,11 +38,8 @@ NodeIpam::NodeIpam(ControllerContext context)
   pool_ = std::move(*pool);
   auto services = parse_network(context_.options.service_cluster_ip_range);
   if (services) pool_->occupy(*services);
-  client::Informer<api::Node>::Handler handler;
-  handler.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_node(before, after, revision);
-  };
-  context_.informers.nodes.add_handler(std::move(handler));
+  context_.informers.nodes.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_node(before, after, revision); });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> NodeIpam::queues() const {

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/codec/view.hpp"
 #include "libs/api/time.hpp"
 
@@ -45,7 +46,7 @@ std::string with_conditions(const std::string& text, const std::vector<Condition
     (*condition)["message"] = change.message;
     (*condition)["lastTransitionTime"] = api::format_time(now);
   }
-  return node.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(node);
 }
 
 std::string taints_patch(const api::Node& node, const std::vector<api::Taint>& taints) {

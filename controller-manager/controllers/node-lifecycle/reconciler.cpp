@@ -19,25 +19,19 @@ NodeLifecycle::NodeLifecycle(ControllerContext context)
       pod_queue_(context_.env.child("pod-queue")),
       no_schedule_(*this),
       new_pods_(*this) {
-  client::Informer<api::Node>::Handler on_node;
-  on_node.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  context_.informers.nodes.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     if (!after) return;
     node_queue_.add(after->metadata.name, revision);
     note_sign_of_life(*after);
-  };
-  context_.informers.nodes.add_handler(std::move(on_node));
-  client::Informer<api::Lease>::Handler on_lease;
-  on_lease.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  });
+  context_.informers.node_leases.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     auto node = after ? context_.informers.nodes.find(after->metadata.name) : nullptr;
     if (node) note_sign_of_life(*node);
-  };
-  context_.informers.node_leases.add_handler(std::move(on_lease));
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  });
+  context_.informers.pods.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     if (!after || after->spec.nodeName.empty()) return;
     if (!before || before->spec.nodeName != after->spec.nodeName) pod_queue_.add(client::key_of(*after), revision);
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
+  });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> NodeLifecycle::queues() const {
@@ -178,7 +172,7 @@ awaitable<Result<void>> NodeLifecycle::mark_pods(std::map<std::string, PodPtr> p
   for (const auto& [key, pod] : pods) {
     const auto* ready = api::find_condition(pod->status.conditions, "Ready");
     if (!ready || ready->status == "False") continue;
-    PodCondition condition;
+    WantedCondition condition;
     condition.type = "Ready";
     condition.status = "False";
     auto patched = co_await patch_pod_status(context_.client, *pod, condition, "", context_.env.clock.wall(), cause);

@@ -15,7 +15,7 @@ std::vector<std::string> select(const PodMap& pods, Predicate predicate) {
   return keys;
 }
 
-bool is_terminating(const api::Pod& pod) {
+bool is_being_deleted(const api::Pod& pod) {
   return !pod.metadata.deletionTimestamp.empty();
 }
 
@@ -47,13 +47,13 @@ std::vector<std::string> surplus_ended(const PodMap& pods, int threshold) {
 }
 
 std::vector<std::string> unbound_terminating(const PodMap& pods) {
-  return select(pods, [](const api::Pod& pod) { return is_terminating(pod) && pod.spec.nodeName.empty(); });
+  return select(pods, [](const api::Pod& pod) { return is_being_deleted(pod) && pod.spec.nodeName.empty(); });
 }
 
 std::vector<std::string> out_of_service(const PodMap& pods, const NodeMap& nodes) {
   return select(pods, [&](const api::Pod& pod) {
     auto it = nodes.find(pod.spec.nodeName);
-    if (!is_terminating(pod) || it == nodes.end()) return false;
+    if (!is_being_deleted(pod) || it == nodes.end()) return false;
     const auto* ready = api::find_condition(it->second->status.conditions, "Ready");
     bool is_ready = ready && ready->status == "True";
     return !is_ready && std::ranges::any_of(it->second->spec.taints, [](const api::Taint& taint) {

@@ -42,7 +42,7 @@ awaitable<void> PodGarbageCollector::remove(std::vector<std::string> keys, PodMa
     auto pod = pods.at(key);
     Result<void> written;
     if (is_to_fail && !pod->is_terminal()) {
-      std::optional<PodCondition> condition;
+      std::optional<WantedCondition> condition;
       if (is_orphaned) {
         condition.emplace();
         condition->type = "DisruptionTarget";

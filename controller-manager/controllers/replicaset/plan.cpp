@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "controller-manager/controller_refs.hpp"
+#include "controller-manager/status_json.hpp"
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/resource.hpp"
 #include "libs/api/time.hpp"
 
@@ -13,21 +15,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestName = 253;
-
-json condition_json(const api::Condition& condition) {
-  json result = json::object();
-  result["type"] = condition.type;
-  result["status"] = condition.status;
-  if (!condition.lastTransitionTime.empty()) result["lastTransitionTime"] = condition.lastTransitionTime;
-  if (!condition.reason.empty()) result["reason"] = condition.reason;
-  if (!condition.message.empty()) result["message"] = condition.message;
-  return result;
-}
-
-// Zero is left out of the stored object.
-json count_json(std::int64_t count) {
-  return count == 0 ? json() : json(count);
-}
 
 // Nothing when the conditions stay as they are. A failure that is told already keeps its first words.
 std::optional<std::vector<api::Condition>> plan_conditions(const api::ReplicaSet& set, std::int64_t active,
@@ -54,15 +41,6 @@ std::int64_t plan_replicas(const api::ReplicaSet& set, std::int64_t active) {
   return std::clamp(set.spec.replicas.value_or(1) - active, -kBurstReplicas, kBurstReplicas);
 }
 
-std::vector<std::int64_t> slow_start_batches(std::int64_t count) {
-  std::vector<std::int64_t> batches;
-  for (std::int64_t batch = 1; count > 0; batch *= 2) {
-    batches.push_back(std::min(batch, count));
-    count -= batches.back();
-  }
-  return batches;
-}
-
 Result<std::string> pod_from_template(const api::ReplicaSet& set) {
   json pattern = json::parse(set.spec.template_.text, nullptr, false);
   if (!pattern.is_object()) return failure(400, "BadRequest", "the template is no object");
@@ -81,7 +59,7 @@ Result<std::string> pod_from_template(const api::ReplicaSet& set) {
   pod["kind"] = "Pod";
   pod["metadata"] = std::move(metadata);
   pod["spec"] = pattern.value("spec", json::object());
-  return pod.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(pod);
 }
 
 std::optional<std::string> plan_status(const api::ReplicaSet& set, const ReplicaCounts& counts, const Status* trouble,
@@ -95,20 +73,16 @@ std::optional<std::string> plan_status(const api::ReplicaSet& set, const Replica
   }
   json status = json::object();
   status["replicas"] = counts.active;
-  status["fullyLabeledReplicas"] = count_json(counts.fully_labeled);
-  status["readyReplicas"] = count_json(counts.ready);
-  status["availableReplicas"] = count_json(counts.available);
+  status["fullyLabeledReplicas"] = unless_zero(counts.fully_labeled);
+  status["readyReplicas"] = unless_zero(counts.ready);
+  status["availableReplicas"] = unless_zero(counts.available);
   status["terminatingReplicas"] = counts.terminating;
-  status["observedGeneration"] = count_json(set.metadata.generation);
-  if (conditions) {
-    json list = conditions->empty() ? json() : json::array();
-    for (const auto& condition : *conditions) list.push_back(condition_json(condition));
-    status["conditions"] = std::move(list);
-  }
+  status["observedGeneration"] = unless_zero(set.metadata.generation);
+  if (conditions) status["conditions"] = conditions_json(*conditions);
   json patch = json::object();
   patch["metadata"]["uid"] = set.metadata.uid;
   patch["status"] = std::move(status);
-  return patch.dump(-1, ' ', false, json::error_handler_t::replace);
+  return api::json_text(patch);
 }
 
 }  // namespace kubeloop::controller_manager

@@ -19,9 +19,6 @@ inline constexpr std::int64_t kBurstReplicas = 500;
 // Positive: pods to make; negative: pods to delete. At most kBurstReplicas.
 std::int64_t plan_replicas(const api::ReplicaSet& set, std::int64_t active);
 
-// 1, 2, 4, ... adding up to `count`: how many are made at once; the first batch with a failure is the last.
-std::vector<std::int64_t> slow_start_batches(std::int64_t count);
-
 // The body to POST; the hub appends five letters to the name. 400 when the template is no JSON.
 Result<std::string> pod_from_template(const api::ReplicaSet& set);
 

@@ -1,24 +1,18 @@
 #include "controller-manager/controllers/replicaset/reconciler.hpp"
 
-#include <fmt/core.h>
-
-#include <nlohmann/json.hpp>
-
 #include "controller-manager/controller_refs.hpp"
 #include "controller-manager/controllers/replicaset/deletion_ranking.hpp"
 #include "controller-manager/controllers/replicaset/plan.hpp"
+#include "controller-manager/namespace_state.hpp"
 #include "controller-manager/parallel_writes.hpp"
 #include "controller-manager/references.hpp"
+#include "libs/client/delete_options.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
 
-using nlohmann::json;
-
 api::ObjectReference about(const api::ReplicaSet& set) {
-  auto reference = reference_to("ReplicaSet", set.metadata);
-  reference.apiVersion = api::kReplicaSets.api_version();
-  return reference;
+  return reference_to(api::kReplicaSets, set.metadata);
 }
 
 }  // namespace
@@ -27,16 +21,10 @@ ReplicaSets::ReplicaSets(ControllerContext context)
     : context_(std::move(context)),
       events_(context_.env.child("events"), context_.tasks, context_.client, "replicaset-controller", ""),
       queue_(context_.env.child("queue")) {
-  client::Informer<api::ReplicaSet>::Handler on_set;
-  on_set.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_set(before, after, revision);
-  };
-  context_.informers.replica_sets.add_handler(std::move(on_set));
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_pod(before, after, revision);
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
+  context_.informers.replica_sets.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_set(before, after, revision); });
+  context_.informers.pods.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_pod(before, after, revision); });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> ReplicaSets::queues() const {
@@ -256,19 +244,15 @@ awaitable<Result<void>> ReplicaSets::delete_pods(SetPtr set, std::size_t count, 
 }
 
 awaitable<void> ReplicaSets::delete_pod(SetPtr set, PodPtr pod, std::shared_ptr<Outcome> outcome, client::Cause cause) {
-  json options = json::object();
-  options["apiVersion"] = "v1";
-  options["kind"] = "DeleteOptions";
-  options["preconditions"]["uid"] = pod->metadata.uid;
-  auto removed =
-      co_await context_.client.remove(api::kPods, pod->metadata.namespace_, pod->metadata.name, options.dump(), cause);
+  const auto& metadata = pod->metadata;
+  client::DeleteOptions options(metadata.uid);
+  auto removed = co_await context_.client.remove(api::kPods, metadata.namespace_, metadata.name, options.json(), cause);
   if (removed) {
     events_.event(about(*set), "Normal", "SuccessfulDelete", "Deleted pod: " + pod->metadata.name, cause);
     co_return;
   }
   expectations_.deletion_observed(set->metadata.uid, pod->metadata.uid);
-  // 404: gone already. 409: another pod has the name by now.
-  if (removed.error().code == 404 || removed.error().code == 409) co_return;
+  if (client::is_gone(removed.error())) co_return;
   events_.event(about(*set), "Warning", "FailedDelete", "Error deleting: " + removed.error().message, cause);
   ++outcome->failures;
   if (outcome->first_failure) co_return;

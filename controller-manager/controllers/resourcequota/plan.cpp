@@ -4,14 +4,12 @@
 
 #include <utility>
 
+#include "controller-manager/in_namespace.hpp"
+
 namespace kubeloop::controller_manager {
 namespace {
 
 using nlohmann::json;
-
-bool is_in(const std::string& quota, const std::string& namespace_) {
-  return quota.size() > namespace_.size() && quota[namespace_.size()] == '/' && quota.starts_with(namespace_);
-}
 
 // Turns `before` into `after`: what is no longer there is null.
 json replaced(const api::StringMap& before, const api::StringMap& after) {
@@ -34,14 +32,12 @@ void QuotaLedger::close(const std::string& quota) {
 }
 
 bool QuotaLedger::has_quotas(const std::string& namespace_) const {
-  auto it = accounts_.lower_bound(namespace_ + "/");
-  return it != accounts_.end() && is_in(it->first, namespace_);
+  return !in_namespace(accounts_, namespace_).empty();
 }
 
 std::vector<std::string> QuotaLedger::quotas_of(const std::string& namespace_) const {
   std::vector<std::string> out;
-  auto it = accounts_.lower_bound(namespace_ + "/");
-  for (; it != accounts_.end() && is_in(it->first, namespace_); ++it) out.push_back(it->first);
+  for (const auto& [key, account] : in_namespace(accounts_, namespace_)) out.push_back(key);
   return out;
 }
 
@@ -57,8 +53,7 @@ void QuotaLedger::set_charge(Account& account, const std::string& object, api::A
 }
 
 void QuotaLedger::put(const std::string& namespace_, const std::string& object, const api::QuotaItem& item) {
-  auto it = accounts_.lower_bound(namespace_ + "/");
-  for (; it != accounts_.end() && is_in(it->first, namespace_); ++it) put_for(it->first, object, item);
+  for (const auto& [key, account] : in_namespace(accounts_, namespace_)) put_for(key, object, item);
 }
 
 void QuotaLedger::put_for(const std::string& quota, const std::string& object, const api::QuotaItem& item) {
@@ -69,8 +64,7 @@ void QuotaLedger::put_for(const std::string& quota, const std::string& object, c
 }
 
 void QuotaLedger::drop(const std::string& namespace_, const std::string& object) {
-  auto it = accounts_.lower_bound(namespace_ + "/");
-  for (; it != accounts_.end() && is_in(it->first, namespace_); ++it) set_charge(it->second, object, api::Amounts());
+  for (auto& [key, account] : in_namespace(accounts_, namespace_)) set_charge(account, object, api::Amounts());
 }
 
 api::Amounts QuotaLedger::used(const std::string& quota) const {

@@ -1,5 +1,6 @@
 #include "controller-manager/controllers/resourcequota/reconciler.hpp"
 
+#include "controller-manager/in_namespace.hpp"
 #include "libs/api/schema/schema.hpp"
 
 namespace kubeloop::controller_manager {
@@ -10,16 +11,6 @@ constexpr Duration kResync = std::chrono::minutes(5);
 // believed only when the quota has stood still for a moment.
 constexpr Duration kSettle = std::chrono::milliseconds(250);
 constexpr Duration kSyncPoll = std::chrono::milliseconds(50);
-
-constexpr api::Resource kResourceQuotas{"", "v1", "resourcequotas", "ResourceQuota", true};
-
-template <class Map, class Use>
-void each_in(const Map& objects, const std::string& namespace_, const Use& use) {
-  const std::string prefix = namespace_ + "/";
-  for (auto it = objects.lower_bound(prefix); it != objects.end() && it->first.starts_with(prefix); ++it) {
-    use(it->second);
-  }
-}
 
 const api::KindInfo* find_kind(const std::string& resource) {
   for (const auto& kind : api::Schema::builtin().kinds()) {
@@ -39,37 +30,19 @@ client::ListOptions metadata_only() {
 ResourceQuotas::ResourceQuotas(ControllerContext context)
     : context_(std::move(context)),
       queue_(context_.env.child("queue")),
-      quotas_(context_.env, context_.client, kResourceQuotas, client::ListOptions()) {
-  client::Informer<api::ResourceQuota>::Handler on_quota;
-  on_quota.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_quota(before, after, revision);
-  };
-  quotas_.add_handler(std::move(on_quota));
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+      quotas_(context_.env, context_.client, api::kResourceQuotas, client::ListOptions()) {
+  quotas_.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_quota(before, after, revision); });
+  context_.informers.pods.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     const auto& metadata = (after ? after : before)->metadata;
-    if (!ledger_.has_quotas(metadata.namespace_)) return;
-    if (after) {
-      auto item = api::quota_item_of_pod(after, context_.env.clock.wall());
-      ledger_.put(metadata.namespace_, "pods/" + metadata.name, item);
-    } else {
-      ledger_.drop(metadata.namespace_, "pods/" + metadata.name);
-    }
-    look_at(metadata.namespace_, revision);
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
-  client::Informer<api::Service>::Handler on_service;
-  on_service.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+    auto item = [&] { return api::quota_item_of_pod(after, context_.env.clock.wall()); };
+    if (fold("pods", metadata, after ? ItemMaker(item) : nullptr)) look_at(metadata.namespace_, revision);
+  });
+  context_.informers.services.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     const auto& metadata = (after ? after : before)->metadata;
-    if (!ledger_.has_quotas(metadata.namespace_)) return;
-    if (after) {
-      ledger_.put(metadata.namespace_, "services/" + metadata.name, api::quota_item_of_service(*after));
-    } else {
-      ledger_.drop(metadata.namespace_, "services/" + metadata.name);
-    }
-    look_at(metadata.namespace_, revision);
-  };
-  context_.informers.services.add_handler(std::move(on_service));
+    auto item = [&] { return api::quota_item_of_service(*after); };
+    if (fold("services", metadata, after ? ItemMaker(item) : nullptr)) look_at(metadata.namespace_, revision);
+  });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> ResourceQuotas::queues() const {
@@ -118,23 +91,35 @@ void ResourceQuotas::fold_quota(const QuotaPtr& before, const QuotaPtr& after, c
   }
 }
 
+bool ResourceQuotas::fold(const std::string& resource, const api::ObjectMeta& metadata, const ItemMaker& make_item) {
+  if (!ledger_.has_quotas(metadata.namespace_)) return false;
+  auto object = resource + "/" + metadata.name;
+  if (make_item) {
+    ledger_.put(metadata.namespace_, object, make_item());
+  } else {
+    ledger_.drop(metadata.namespace_, object);
+  }
+  return true;
+}
+
 void ResourceQuotas::count(const std::string& key, const api::ResourceQuota& quota) {
   const auto& namespace_ = quota.metadata.namespace_;
   ledger_.open(key, quota.spec);
   auto now = context_.env.clock.wall();
-  each_in(context_.informers.pods.objects(), namespace_, [&](const std::shared_ptr<const api::Pod>& pod) {
+  for (const auto& [pod_key, pod] : in_namespace(context_.informers.pods.objects(), namespace_)) {
     ledger_.put_for(key, "pods/" + pod->metadata.name, api::quota_item_of_pod(pod, now));
-  });
-  each_in(context_.informers.services.objects(), namespace_, [&](const auto& service) {
+  }
+  for (const auto& [service_key, service] : in_namespace(context_.informers.services.objects(), namespace_)) {
     ledger_.put_for(key, "services/" + service->metadata.name, api::quota_item_of_service(*service));
-  });
+  }
   for (const auto& resource : counted_kinds(quota.spec)) {
     watch_kind(resource);
     const auto& kind = kinds_.at(resource);
     if (!kind) continue;
     auto item = api::quota_item_of_object(resource);
-    each_in(kind->objects(), namespace_,
-            [&](const auto& object) { ledger_.put_for(key, resource + "/" + object->metadata.name, item); });
+    for (const auto& [object_key, object] : in_namespace(kind->objects(), namespace_)) {
+      ledger_.put_for(key, resource + "/" + object->metadata.name, item);
+    }
   }
 }
 
@@ -144,19 +129,13 @@ void ResourceQuotas::watch_kind(const std::string& resource) {
   if (!kind) return;
   api::Resource address{kind->group, kind->version, kind->plural, kind->kind, kind->is_namespaced};
   place->second = std::make_unique<Objects>(context_.env, context_.client, address, metadata_only());
-  Objects::Handler handler;
-  handler.on_change = [this, resource](const auto& before, const auto& after, std::uint64_t revision) {
+  place->second->add_handler([this, resource](const auto& before, const auto& after, std::uint64_t revision) {
     const auto& metadata = (after ? after : before)->metadata;
-    auto object = resource + "/" + metadata.name;
-    if (!ledger_.has_quotas(metadata.namespace_)) return;
-    if (after) {
-      ledger_.put(metadata.namespace_, object, api::quota_item_of_object(resource));
-    } else {
-      ledger_.drop(metadata.namespace_, object);
-    }
-    if (!before || !after) look_at(metadata.namespace_, revision);
-  };
-  place->second->add_handler(std::move(handler));
+    auto item = [&] { return api::quota_item_of_object(resource); };
+    bool is_counted = fold(resource, metadata, after ? ItemMaker(item) : nullptr);
+    // Only their number is limited: a change of one is no news.
+    if (is_counted && (!before || !after)) look_at(metadata.namespace_, revision);
+  });
   context_.tasks.spawn("quota: " + resource, place->second->run());
 }
 
@@ -183,7 +162,7 @@ awaitable<Result<client::ReconcileResult>> ResourceQuotas::reconcile(std::string
   }
   auto patch = status_patch(*quota, ledger_.used(key));
   if (!patch) co_return result;
-  auto written = co_await context_.client.patch(kResourceQuotas, quota->metadata.namespace_, quota->metadata.name,
+  auto written = co_await context_.client.patch(api::kResourceQuotas, quota->metadata.namespace_, quota->metadata.name,
                                                 client::PatchType::kMerge, std::move(*patch), cause, "status");
   if (written || written.error().code == 404) co_return result;
   // The hub has charged something meanwhile: the news of it is on its way, and brings us back here.

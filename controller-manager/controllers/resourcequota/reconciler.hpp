@@ -2,6 +2,7 @@
 // created. The hub charges what is created; this one gives back what has gone, takes over a new spec, and recounts
 // every five minutes. Source: Kubernetes' resource quota controller.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -32,6 +33,10 @@ class ResourceQuotas final : public Controller, private client::Reconciler {
   awaitable<Result<client::ReconcileResult>> reconcile(std::string key, client::Cause cause) override;
   awaitable<void> recount_now_and_then();
 
+  using ItemMaker = std::function<api::QuotaItem()>;
+
+  // One object came, changed or went (no maker): counts it in the quotas of its namespace. False when there are none.
+  bool fold(const std::string& resource, const api::ObjectMeta& metadata, const ItemMaker& make_item);
   void fold_quota(const QuotaPtr& before, const QuotaPtr& after, client::Cause cause);
   // Counts for a quota from the beginning, and watches the kinds that it limits.
   void count(const std::string& key, const api::ResourceQuota& quota);

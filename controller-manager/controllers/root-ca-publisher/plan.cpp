@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
+
 namespace kubeloop::controller_manager {
 namespace {
 
@@ -25,7 +27,7 @@ std::optional<RootCaWrite> plan_root_ca(const api::ConfigMap* current, const std
     document["kind"] = "ConfigMap";
     document["metadata"]["name"] = kRootCaMap;
     write.is_new = true;
-    write.body = document.dump(-1, ' ', false, json::error_handler_t::replace);
+    write.body = api::json_text(document);
     return write;
   }
   auto it = current->data.find("ca.crt");
@@ -37,7 +39,7 @@ std::optional<RootCaWrite> plan_root_ca(const api::ConfigMap* current, const std
   for (const auto& [key, value] : current->data) {
     if (key != "ca.crt") document["data"][key] = nullptr;
   }
-  write.body = document.dump(-1, ' ', false, json::error_handler_t::replace);
+  write.body = api::json_text(document);
   return write;
 }
 

@@ -1,24 +1,18 @@
 #include "controller-manager/controllers/root-ca-publisher/reconciler.hpp"
 
-#include <algorithm>
-
 #include "controller-manager/controllers/root-ca-publisher/plan.hpp"
-#include "controller-manager/controllers/serviceaccount/plan.hpp"
+#include "controller-manager/namespace_state.hpp"
 
 namespace kubeloop::controller_manager {
 
 RootCaPublisher::RootCaPublisher(ControllerContext context)
     : context_(std::move(context)), queue_(context_.env.child("queue")) {
-  client::Informer<api::Namespace>::Handler on_namespace;
-  on_namespace.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  context_.informers.namespaces.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     if (after) queue_.add(after->metadata.name, revision);
-  };
-  context_.informers.namespaces.add_handler(std::move(on_namespace));
-  client::Informer<api::ConfigMap>::Handler on_map;
-  on_map.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  });
+  context_.informers.root_ca_maps.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     queue_.add((after ? after : before)->metadata.namespace_, revision);
-  };
-  context_.informers.root_ca_maps.add_handler(std::move(on_map));
+  });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> RootCaPublisher::queues() const {
@@ -47,9 +41,7 @@ awaitable<Result<client::ReconcileResult>> RootCaPublisher::reconcile(std::strin
   // 404: the namespace has gone, or the map has and its own news brings us back.
   if (written || written.error().reason == "AlreadyExists" || written.error().code == 404)
     co_return client::ReconcileResult();
-  bool is_terminating = std::ranges::any_of(written.error().causes,
-                                            [](const StatusCause& c) { return c.reason == "NamespaceTerminating"; });
-  if (is_terminating) co_return client::ReconcileResult();
+  if (is_namespace_terminating(written.error())) co_return client::ReconcileResult();
   co_return failure(std::move(written.error()));
 }
 

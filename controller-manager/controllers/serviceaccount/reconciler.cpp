@@ -1,23 +1,19 @@
 #include "controller-manager/controllers/serviceaccount/reconciler.hpp"
 
-#include <algorithm>
-
 #include "controller-manager/controllers/serviceaccount/plan.hpp"
+#include "controller-manager/namespace_state.hpp"
 
 namespace kubeloop::controller_manager {
 
 DefaultServiceAccounts::DefaultServiceAccounts(ControllerContext context)
     : context_(std::move(context)), queue_(context_.env.child("queue")) {
-  client::Informer<api::Namespace>::Handler on_namespace;
-  on_namespace.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  context_.informers.namespaces.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     if (after) queue_.add(after->metadata.name, revision);
-  };
-  context_.informers.namespaces.add_handler(std::move(on_namespace));
-  client::Informer<api::ServiceAccount>::Handler on_account;
-  on_account.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    if (!after) queue_.add(before->metadata.namespace_, revision);
-  };
-  context_.informers.default_service_accounts.add_handler(std::move(on_account));
+  });
+  context_.informers.default_service_accounts.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) {
+        if (!after) queue_.add(before->metadata.namespace_, revision);
+      });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> DefaultServiceAccounts::queues() const {
@@ -40,9 +36,7 @@ awaitable<Result<client::ReconcileResult>> DefaultServiceAccounts::reconcile(std
   if (created || created.error().reason == "AlreadyExists" || created.error().code == 404)
     co_return client::ReconcileResult();
   // A namespace that is on its way out refuses it, rightly.
-  bool is_terminating = std::ranges::any_of(created.error().causes,
-                                            [](const StatusCause& c) { return c.reason == "NamespaceTerminating"; });
-  if (is_terminating) co_return client::ReconcileResult();
+  if (is_namespace_terminating(created.error())) co_return client::ReconcileResult();
   co_return failure(std::move(created.error()));
 }
 

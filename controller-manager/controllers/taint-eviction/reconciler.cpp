@@ -11,20 +11,15 @@ TaintEviction::TaintEviction(ControllerContext context)
     : context_(std::move(context)),
       events_(context_.env.child("events"), context_.tasks, context_.client, "taint-eviction-controller", ""),
       due_(context_.env.child("queue")) {
-  client::Informer<api::Node>::Handler on_node;
-  on_node.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
+  context_.informers.nodes.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     if (!after) return;
     auto taints = no_execute_taints(*after);
     if (before && no_execute_taints(*before) == taints) return;
     for (const auto& [key, pod] : context_.informers.pods_by_node.on(after->metadata.name))
       plan(key, pod, taints, revision);
-  };
-  context_.informers.nodes.add_handler(std::move(on_node));
-  client::Informer<api::Pod>::Handler on_pod;
-  on_pod.on_change = [this](const auto& before, const auto& after, std::uint64_t revision) {
-    fold_pod(before, after, revision);
-  };
-  context_.informers.pods.add_handler(std::move(on_pod));
+  });
+  context_.informers.pods.add_handler(
+      [this](const auto& before, const auto& after, std::uint64_t revision) { fold_pod(before, after, revision); });
 }
 
 TaintEviction::~TaintEviction() {
@@ -101,7 +96,7 @@ awaitable<Result<client::ReconcileResult>> TaintEviction::reconcile(std::string 
     events_.event(reference_to(*pod), "Normal", "TaintManagerEviction",
                   fmt::format("Marking for deletion Pod {}", name), cause);
   }
-  PodCondition condition;
+  WantedCondition condition;
   condition.type = "DisruptionTarget";
   condition.status = "True";
   condition.reason = "DeletionByTaintManager";

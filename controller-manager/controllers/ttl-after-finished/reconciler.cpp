@@ -1,18 +1,15 @@
 #include "controller-manager/controllers/ttl-after-finished/reconciler.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "controller-manager/controllers/ttl-after-finished/plan.hpp"
+#include "controller-manager/object_removal.hpp"
 
 namespace kubeloop::controller_manager {
 
 TtlAfterFinished::TtlAfterFinished(ControllerContext context)
     : context_(std::move(context)), queue_(context_.env.child("queue")) {
-  client::Informer<api::Job>::Handler on_job;
-  on_job.on_change = [this](const auto&, const auto& after, std::uint64_t revision) {
+  context_.informers.jobs.add_handler([this](const auto&, const auto& after, std::uint64_t revision) {
     if (after && expiry_of(*after)) queue_.add(client::key_of(*after), revision);
-  };
-  context_.informers.jobs.add_handler(std::move(on_job));
+  });
 }
 
 std::vector<std::pair<std::string, const client::WorkQueue*>> TtlAfterFinished::queues() const {
@@ -47,14 +44,11 @@ awaitable<Result<client::ReconcileResult>> TtlAfterFinished::reconcile(std::stri
     later.requeue_after = *live_expiry - now;
     co_return later;
   }
-  nlohmann::json options = nlohmann::json::object();
-  options["apiVersion"] = "v1";
-  options["kind"] = "DeleteOptions";
-  options["preconditions"]["uid"] = metadata.uid;
-  options["propagationPolicy"] = "Foreground";
-  auto removed = co_await context_.client.remove(api::kJobs, metadata.namespace_, metadata.name, options.dump(), cause);
-  if (removed || removed.error().code == 404 || removed.error().code == 409) co_return client::ReconcileResult();
-  co_return failure(std::move(removed.error()));
+  client::DeleteOptions options;
+  options.propagation_policy = "Foreground";
+  auto removed = co_await remove_object(context_.client, api::kJobs, metadata, cause, options);
+  if (!removed) co_return failure(std::move(removed.error()));
+  co_return client::ReconcileResult();
 }
 
 }  // namespace kubeloop::controller_manager

@@ -38,7 +38,9 @@ std::string summary(std::string_view body) {
   return hex + dots;
 }
 
-Status bad_request(std::string message) { return Status(400, "BadRequest", std::move(message)); }
+Status bad_request(std::string message) {
+  return Status(400, "BadRequest", std::move(message));
+}
 
 // A member of the type meta; empty when absent or null.
 Result<std::string> type_meta(JsonNode& document, std::string_view name) {
@@ -52,7 +54,9 @@ Result<std::string> type_meta(JsonNode& document, std::string_view name) {
 }
 
 // Options such as DeleteOptions are sent under any group's version.
-bool takes_any_version(const KindInfo& kind) { return kind.type->name.starts_with("meta/v1."); }
+bool takes_any_version(const KindInfo& kind) {
+  return kind.type->name.starts_with("meta/v1.");
+}
 
 // Whether the body is what the path expects. Kubernetes complains only when it converts the body, hence the wording.
 Result<void> check_kind(const Schema& schema, const KindInfo& expected, std::string& api_version, std::string& kind) {
@@ -102,9 +106,10 @@ Result<Decoded> decode_object(const Schema& schema, const KindInfo& kind, std::s
   }
   if (!tree) {
     if (tree.error().code != 400) return std::unexpected(std::move(tree.error()));
-    return failure(bad_request(fmt::format("the object provided is unrecognized (must be of type {}): "
-                                           "couldn't get version/kind; json parse error: {} ({})",
-                                           kind.kind, tree.error().message, summary(text))));
+    return failure(
+        bad_request(fmt::format("the object provided is unrecognized (must be of type {}): "
+                                "couldn't get version/kind; json parse error: {} ({})",
+                                kind.kind, tree.error().message, summary(text))));
   }
   return decode_tree(schema, kind, std::move(*tree));
 }
@@ -129,12 +134,6 @@ Result<Decoded> decode_tree(const Schema& schema, const KindInfo& kind, JsonNode
   decoded->object["apiVersion"] = std::move(*api_version);
   decoded->object["kind"] = std::move(*name);
   return decoded;
-}
-
-Result<Decoded> decode_type(const Type& type, json value) {
-  auto tree = to_tree(std::move(value));
-  if (!tree) return std::unexpected(std::move(tree.error()));
-  return decode_struct(type, std::move(*tree));
 }
 
 }  // namespace kubeloop::api

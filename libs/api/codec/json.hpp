@@ -51,9 +51,6 @@ Result<Decoded> decode_document(const Schema& schema, const KindInfo& kind, nloh
 Result<Decoded> decode_tree(const Schema& schema, const KindInfo& kind, JsonNode document,
                             Wording wording = Wording::kRequest);
 
-// Decodes one value of `type`, without the check and the wrapping of messages that whole objects get.
-Result<Decoded> decode_type(const Type& type, nlohmann::json value);
-
 // Fills in the table's defaults below `value`, an object of `type`: for absent fields, in every list element and map
 // value, and in absent structs that Kubernetes does not hold by pointer. Defaults that need other fields are the
 // strategies' task.

@@ -8,7 +8,8 @@
 
 namespace kubeloop::api {
 
-// See json.hpp, decode_type. The error (400) carries the bare message, in the JSON decoder's words or the converter's.
+// One value of a type, without what whole objects get around it (json.hpp). The error (400) carries the bare message,
+// in the JSON decoder's words or the converter's.
 Result<Decoded> decode_struct(const Type& type, JsonNode value, Wording wording = Wording::kRequest);
 
 // "string", "number", "bool", "array", "object", "null": as messages name what a document holds.

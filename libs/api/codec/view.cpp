@@ -2,13 +2,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "libs/api/codec/json_text.hpp"
+
 namespace kubeloop::api {
 namespace {
 
 constexpr std::size_t kMaxDepth = 100;
 
 std::string in_quotes(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(nlohmann::json(text));
 }
 
 // Writes parse events back as compact JSON, until the value that it began with is complete.

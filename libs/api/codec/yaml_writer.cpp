@@ -1,6 +1,7 @@
 #include <string_view>
 #include <utility>
 
+#include "libs/api/codec/json_text.hpp"
 #include "libs/api/codec/yaml.hpp"
 #include "libs/api/codec/yaml_scalar.hpp"
 
@@ -49,7 +50,7 @@ std::string single_quoted(std::string_view text) {
 
 // JSON's string form is a YAML double-quoted scalar too; DEL must be escaped for YAML.
 std::string double_quoted(const std::string& text) {
-  std::string dumped = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string dumped = json_text(json(text));
   std::string out;
   for (char c : dumped) {
     if (c == 0x7f) {

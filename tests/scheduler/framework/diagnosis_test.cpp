@@ -1,4 +1,4 @@
-// The texts that users see. Rules and golden examples: reference scheduler.md 3.1.
+// The texts that users see. Rules and examples: FitError of kube-scheduler's framework.
 #include "scheduler/framework/diagnosis.hpp"
 
 #include "tests/scheduler/cluster_builder.hpp"

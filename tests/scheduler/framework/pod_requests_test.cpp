@@ -1,4 +1,4 @@
-// What a pod asks for. Rules: reference scheduler.md section 5 (effective request, sidecars, pod-level resources,
+// What a pod asks for. Rules: kube-scheduler's (effective request, sidecars, pod-level resources,
 // overhead, NonZero).
 #include "scheduler/framework/pod_requests.hpp"
 

@@ -1,4 +1,5 @@
-// The filters that look at one node, as tables. Rules and reason strings: reference scheduler.md 2.2 (version 1.35).
+// The filters that look at one node, as tables. Rules and reason strings: those of
+// kube-scheduler 1.35.
 #include "scheduler/framework/node_selector.hpp"
 #include "tests/scheduler/cluster_builder.hpp"
 

@@ -1,4 +1,4 @@
-// The scores, as tables worked out by hand. Rules: reference scheduler.md 2.3.
+// The scores, as tables worked out by hand. Rules: kube-scheduler's plugins of the same names.
 #include "scheduler/framework/normalize_score.hpp"
 #include "tests/scheduler/cluster_builder.hpp"
 
