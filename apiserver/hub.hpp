@@ -30,8 +30,6 @@ struct HubOptions {
   // What the service `kubernetes` leads to: the address by which pods would reach the hub, and its port.
   std::string advertise_address = "172.18.255.254";
   int secure_port = 6443;
-  // A mutation test turns off the one check that keeps two schedulers from binding one pod twice.
-  bool skip_already_assigned_check = false;
 };
 
 class Hub {

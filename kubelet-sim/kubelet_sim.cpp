@@ -63,10 +63,11 @@ struct KubeletSim::State : std::enable_shared_from_this<State> {
       : env(std::move(e)),
         timings(o.timings),
         client(transport, process_identity()),
-        runtime(env.rng.fork("runtime"), timings),
+        runtime(env.rng.fork("runtime"), timings, std::move(o.image_rules)),
         tasks(env, TaskGroup::OnException::kEnd),
         pods(env, client, api::kPods, bound_pods()),
-        nodes(env, client, api::kNodes, client::ListOptions()) {
+        nodes(env, client, api::kNodes, client::ListOptions()),
+        silent(std::move(o.silent)) {
     for (auto& profile : o.nodes) know(std::move(profile));
   }
 
@@ -151,6 +152,7 @@ struct KubeletSim::State : std::enable_shared_from_this<State> {
   client::Informer<api::Node> nodes;
   std::map<std::string, std::unique_ptr<Node>> known;
   std::list<std::shared_ptr<NodeAgent>> leaving;  // stopped, not all their coroutines have unwound
+  std::set<std::string> silent;
   bool is_running = false;
   bool is_synced = false;
 };
@@ -163,7 +165,9 @@ awaitable<void> KubeletSim::run() {
   auto state = state_;
   state->is_running = true;
   state->watch();
-  for (auto& [name, node] : state->known) state->start(*node);
+  for (auto& [name, node] : state->known) {
+    if (!state->silent.contains(name)) state->start(*node);
+  }
   try {
     co_await state->tasks.until_stopped();
   } catch (...) {

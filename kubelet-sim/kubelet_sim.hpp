@@ -4,6 +4,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ namespace kubeloop::kubelet_sim {
 
 struct Options {
   std::vector<NodeProfile> nodes;
+  std::set<std::string> silent;  // nodes that are known here and not started until start_node()
+  ImageRules image_rules;
   Timings timings;
 
   Options() = default;

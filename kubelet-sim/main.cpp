@@ -4,7 +4,9 @@
 #include <memory>
 #include <sstream>
 
+#include "kubelet-sim/config_file.hpp"
 #include "kubelet-sim/kubelet_sim.hpp"
+#include "libs/base/text_file.hpp"
 #include "libs/client/component_options.hpp"
 
 int main(int argc, char** argv) {
@@ -26,6 +28,18 @@ int main(int argc, char** argv) {
     for (std::string name; std::getline(in, name, ',');) names.push_back(name);
   };
   app.add_option_function<std::string>("--node-names", take_names, "their names, separated by commas")->excludes(nodes);
+  kubelet_sim::Options config;
+  bool has_config = false;
+  auto read_config = [&](const std::string& path) {
+    auto text = read_text_file(path);
+    auto parsed = text ? kubelet_sim::parse_config(*text) : std::unexpected(text.error());
+    if (!parsed) throw CLI::ValidationError("--config: " + path + ": " + parsed.error().message);
+    config = std::move(*parsed);
+    has_config = true;
+  };
+  app.add_option_function<std::string>("--config", read_config, "JSON file: nodes and behaviours of images")
+      ->excludes(nodes)
+      ->excludes("--node-names");
   client::add_duration_flag(app, "--node-status-update-frequency", timings.node_status_update,
                             "how often a node's status is looked at (10s)");
   client::add_duration_flag(app, "--node-lease-renew-interval", timings.lease_renew, "between two renewals (10s)");
@@ -37,6 +51,7 @@ int main(int argc, char** argv) {
 
   return client::run_component(options, [&](Env env, http::Transport& hub) {
     auto chosen = names.empty() ? kubelet_sim::Options::with_nodes(count) : kubelet_sim::Options::with_names(names);
+    if (has_config) chosen = config;
     chosen.timings = timings;
     auto sim = std::make_shared<kubelet_sim::KubeletSim>(std::move(env), hub, std::move(chosen));
     client::Component component;

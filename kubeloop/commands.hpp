@@ -33,16 +33,44 @@ struct StatusCommand {
 int run_status(const StatusCommand& command);
 
 struct RunCommand {
-  std::vector<std::string> files;
-  std::string time;  // real, virtual, or "": the first that the scenario declares
+  std::vector<std::string> files;     // or folders
+  std::string selector;               // by the scenarios' labels
+  std::vector<std::string> settings;  // "replicas=3", of the matrix's parameters
+  std::string time;                   // real, virtual, or "": the first that the scenario declares
   std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> shuffle_seed;
+  bool shuffles = false;                  // drawn from the seed
+  std::uint64_t seeds = 0;                // a sweep over so many, from `seed` on; 0 = one run
+  bool draws_faults = false;
+  std::vector<std::string> fault_areas;   // empty = all
+  bool is_wire = false;
+  int workers = 0;                        // of a sweep; 0 = one a core
+  std::string shrink_to;                  // file for the smallest scenario that still fails; "" = none
+  std::string planted;                    // for tests of the tests: the name of a mistake
   bool is_twice = false;
   bool keeps_cluster = false;
   std::string on;
   std::vector<std::string> reports;  // as --report takes them
 };
 int run_run(const RunCommand& command);
+
+struct LintCommand {
+  std::vector<std::string> files;
+  std::string output = "text";         // or json
+  std::vector<std::string> explained;  // codes
+};
+int run_lint(const LintCommand& command);
+// Shows what is wrong with the files on stderr; false when there is an error among it.
+bool lint_before_run(const std::vector<std::string>& files);
+
+struct CheckCommand {
+  std::string file;
+  std::string on = "kubeloop";
+  bool is_watching = false;
+  std::string output = "text";
+};
+// 4 when one of the checks does not hold.
+int run_check(const CheckCommand& command);
 
 struct FlowCommand {
   std::string name = "kubeloop";

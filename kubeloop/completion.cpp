@@ -8,9 +8,19 @@
 #include "kubeloop/options.hpp"
 #include "simulator/launcher/cluster_directory.hpp"
 #include "simulator/launcher/cluster_up.hpp"
+#include "simulator/scenario/lint_codes.hpp"
 
 namespace kubeloop::cli {
 namespace {
+
+const std::vector<std::string>& code_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const auto& code : simulator::lint_codes()) names.emplace_back(code.code);
+    return names;
+  }();
+  return kNames;
+}
 
 // What each option takes that its definition does not tell.
 const std::vector<std::string>* values_of(const std::string& option, const std::vector<std::string>& clusters) {
@@ -27,6 +37,7 @@ const std::vector<std::string>* values_of(const std::string& option, const std::
   if (option == "--time") return &kTimes;
   if (option == "--report") return &kReports;
   if (option == "--output" || option == "-o") return &kOutputs;
+  if (option == "--explain") return &code_names();
   return nullptr;
 }
 

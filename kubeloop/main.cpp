@@ -24,6 +24,8 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("down")) return run_down(commands.down);
   if (app.got_subcommand("status")) return run_status(commands.status);
   if (app.got_subcommand("run")) return run_run(commands.run);
+  if (app.got_subcommand("check")) return run_check(commands.check);
+  if (app.got_subcommand("lint")) return run_lint(commands.lint);
   if (app.got_subcommand("logs")) return run_logs(commands.logs);
   if (app.got_subcommand("completion")) return run_completion(commands.completion);
   return run_flow(commands.flow);

@@ -24,6 +24,16 @@ CLI::Validator is_seed() {
   return CLI::Validator(check, "SEED");
 }
 
+CLI::Validator is_seed_or_nothing() {
+  auto check = [](std::string& text) { return text.empty() ? std::string() : is_seed()(text); };
+  return CLI::Validator(check, "SEED");
+}
+
+void take_shuffle(RunCommand& run, const std::string& text) {
+  run.shuffles = text.empty();
+  if (!text.empty()) run.shuffle_seed = std::stoull(text);
+}
+
 void define_up(CLI::App& app, UpCommand& up) {
   auto* command = app.add_subcommand("up", "start a cluster, or what is missing of it");
   command->add_option("--name", up.name, "name of the cluster")->capture_default_str();
@@ -44,18 +54,58 @@ void define_up(CLI::App& app, UpCommand& up) {
 
 void define_run(CLI::App& app, RunCommand& run) {
   auto* command = app.add_subcommand("run", "run scenario files, one cluster each, and tell what happened");
-  command->add_option("FILE", run.files, "scenario files")->required()->type_name("FILE...");
+  command->add_option("FILE", run.files, "scenario files, or folders of them")->required()->type_name("FILE...");
+  command->add_option("-l,--selector", run.selector, "only those whose labels match, like suite=flow,speed!=slow");
+  add_repeatable(command, "--set", run.settings, "NAME=VALUE: the only value of that parameter of the matrix");
   command->add_option("--time", run.time, "real: as processes; virtual: in one process, same seed, same history")
       ->check(CLI::IsMember({"real", "virtual"}));
   command->add_option("--seed", run.seed, "instead of the scenario's own seed")->check(is_seed());
-  command->add_option("--shuffle", run.shuffle_seed, "virtual time: explore another interleaving, drawn from this seed")
-      ->check(is_seed());
+  auto* seeds = command->add_option("--seeds", run.seeds,
+                                    "virtual time: run each scenario with so many seeds, from --seed (or 1) on");
+  seeds->check(CLI::Range(1, 1'000'000));
+  // The value may be left out; so FILE must not follow it directly.
+  command->add_option_function<std::string>(
+              "--shuffle", [&run](const std::string& text) { take_shuffle(run, text); },
+              "virtual time: explore another interleaving, drawn from this seed, or from that of the run")
+      ->expected(0, 1)
+      ->type_name("[SEED]")
+      ->check(is_seed_or_nothing());
+  command->add_flag("--faults", run.draws_faults,
+                    "virtual time: things go wrong, drawn from the seed; then they are healed, and all must come to be");
+  command->add_option("--fault-areas", run.fault_areas, "only these: node,component,api,watch,disk")
+      ->delimiter(',')
+      ->expected(1)
+      ->check(CLI::IsMember({"node", "component", "api", "watch", "disk"}));
+  command->add_flag("--wire", run.is_wire, "virtual time: as bytes of HTTP between the components");
+  command->add_option("--workers", run.workers, "processes of a sweep (default: one a core)")->check(CLI::Range(1, 256));
+  command->add_option("--shrink", run.shrink_to,
+                      "when a run in virtual time fails: make it smaller as long as it fails, and write it to this file");
+  command->add_option("--plant", run.planted, "a mistake of our own, by name, to see whether it is found")->group("");
   command->add_flag("--twice", run.is_twice, "virtual time: run it twice and compare the histories (exit code 6)");
   auto* keep = command->add_flag("--keep", run.keeps_cluster, "real time: leave the cluster running");
   command->add_option("--on", run.on, "real time: use this running cluster")->excludes(keep);
   add_repeatable(command, "--report", run.reports,
                  "text, json=FILE, html=FILE (a page that needs nothing else), mermaid=FILE (a sequence diagram; "
                  "Markdown when FILE ends in .md), junit=FILE; may be repeated (default: text)");
+}
+
+void define_lint(CLI::App& app, LintCommand& lint) {
+  auto* command = app.add_subcommand("lint", "say what is wrong with scenario files, without running them");
+  command->add_option("FILE", lint.files, "scenario files")->type_name("FILE...");
+  command->add_option("-o,--output", lint.output, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  add_repeatable(command, "--explain", lint.explained, "say what a code like KL101 means, and how it is mended");
+}
+
+void define_check(CLI::App& app, CheckCommand& check) {
+  auto* command = app.add_subcommand("check", "judge the checks of a file on a running cluster (exit code 4: one fails)");
+  command->add_option("FILE", check.file, "a Scenario with spec.checks, or a file of kind Checks")->required();
+  command->add_option("--on", check.on, "name of the cluster")->capture_default_str();
+  command->add_flag("--watch", check.is_watching, "judge again on every change, until all hold or Ctrl-C");
+  command->add_option("-o,--output", check.output, "text or json (a line each)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
 }
 
 void define_flow(CLI::App& app, FlowCommand& flow) {
@@ -98,6 +148,8 @@ void define_commands(CLI::App& app, Commands& commands) {
   auto* status = app.add_subcommand("status", "show the daemons of a cluster; exit code 1 if one is dead");
   status->add_option("--name", commands.status.name, "name of the cluster")->capture_default_str();
   define_run(app, commands.run);
+  define_lint(app, commands.lint);
+  define_check(app, commands.check);
   define_flow(app, commands.flow);
   define_logs(app, commands.logs);
   define_completion(app, commands.completion);

@@ -13,6 +13,8 @@ struct Commands {
   DownCommand down;
   StatusCommand status;
   RunCommand run;
+  LintCommand lint;
+  CheckCommand check;
   FlowCommand flow;
   LogsCommand logs;
   CompletionCommand completion;

@@ -7,7 +7,11 @@
 #include "kubeloop/commands.hpp"
 #include "kubeloop/real_loop.hpp"
 #include "kubeloop/report_files.hpp"
+#include "kubeloop/run_selection.hpp"
+#include "kubeloop/shrink.hpp"
+#include "kubeloop/sweep.hpp"
 #include "kubeloop/terminal.hpp"
+#include "libs/base/planted.hpp"
 #include "simulator/run/run_in_real_time.hpp"
 
 namespace kubeloop::cli {
@@ -17,48 +21,20 @@ using namespace simulator;
 
 constexpr int kUsage = static_cast<int>(Verdict::kUsage);
 
-// `word` as a shell takes it.
-std::string quoted(const std::string& word) {
-  auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != 0 && strchr("/._-+=:,@", c));
-  };
-  if (!word.empty() && std::ranges::all_of(word, is_plain)) return word;
-  std::string out = "'";
-  for (char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 // The command that runs this again.
-std::string repeating_command(const std::string& file, const RunReport& report) {
-  std::string command = fmt::format("kubeloop run {} --time {} --seed {}", quoted(file),
+std::string repeating_command(const RunCommand& options, const std::string& file, const Scenario& scenario,
+                              const RunReport& report) {
+  std::string command = fmt::format("kubeloop run {} --time {} --seed {}", shell_word(file),
                                     report.is_virtual ? "virtual" : "real", report.seed);
   if (report.shuffle_seed) command += fmt::format(" --shuffle {}", *report.shuffle_seed);
+  command += fault_options(options);
+  for (const auto& [name, value] : scenario.parameters) command += " --set " + shell_word(name + "=" + value);
   return command;
 }
 
-// Real or virtual, as asked and as the scenario allows; nothing when that does not go together.
-std::optional<bool> choose_virtual(const RunCommand& command, const Scenario& scenario, Terminal& terminal) {
-  bool needs_virtual = command.is_twice || command.shuffle_seed || command.time == "virtual";
-  bool needs_real = command.keeps_cluster || !command.on.empty() || command.time == "real";
-  if (needs_virtual && needs_real) {
-    terminal.error("--twice and --shuffle go with virtual time, --keep and --on with real time");
-    return std::nullopt;
-  }
-  bool is_virtual = needs_virtual || (!needs_real && !scenario.runs_in_real_time);
-  bool is_declared = is_virtual ? scenario.runs_in_virtual_time : scenario.runs_in_real_time;
-  if (!is_declared) {
-    terminal.error(scenario.name + " does not declare " + (is_virtual ? "virtual" : "real") + " time");
-    return std::nullopt;
-  }
-  return is_virtual;
-}
-
 RunReport run_virtual(const RunCommand& command, const Scenario& scenario, Detail detail) {
-  VirtualRunOptions options;
+  VirtualRunOptions options = virtual_options(command, scenario);
   options.detail = detail;
-  options.seed = command.seed.value_or(scenario.seed);
-  options.shuffle_seed = command.shuffle_seed;
   RunReport report = run_in_virtual_time(scenario, options);
   if (!command.is_twice) return report;
   RunReport again = run_in_virtual_time(scenario, options);
@@ -69,12 +45,28 @@ RunReport run_virtual(const RunCommand& command, const Scenario& scenario, Detai
   return report;
 }
 
+// What a running cluster is not made for.
+void note_ignored(const RunCommand& command, const Scenario& scenario, Terminal& terminal) {
+  if (command.on.empty()) return;
+  std::string ignored;
+  auto add = [&ignored](bool is_there, const char* what) {
+    if (is_there) ignored += (ignored.empty() ? "" : ", ") + std::string(what);
+  };
+  add(!scenario.node_pools.empty(), "nodePools");
+  add(!scenario.components.empty(), "components");
+  add(!scenario.behaviours.empty(), "behaviours");
+  if (!ignored.empty()) {
+    terminal.line("note: " + scenario.name + ": the cluster is as it is; its " + ignored + " are ignored");
+  }
+}
+
 RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Detail detail, Terminal& terminal,
                         bool& is_interrupted) {
   RunReport report;
   report.scenario = scenario.name;
   report.verdict = Verdict::kError;
   report.message = "interrupted";
+  note_ignored(command, scenario, terminal);
   int code = run_real([&](const Env& env, boost::asio::io_context& context) -> awaitable<int> {
     RealRunOptions options;
     options.seed = command.seed.value_or(scenario.seed);
@@ -83,6 +75,7 @@ RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Det
     options.keeps_cluster = command.keeps_cluster;
     options.bin_dir = program_folder();
     options.progress = [&terminal](const std::string& text) { terminal.begin(text); };
+    options.step_progress = [&terminal](const std::string& text) { terminal.progress(text); };
     auto result = co_await run_in_real_time(env, context, scenario, options);
     report = std::move(result.report);
     if (!result.kept_cluster.empty()) {
@@ -96,14 +89,30 @@ RunReport run_real_time(const RunCommand& command, const Scenario& scenario, Det
   return report;
 }
 
+// "12 passed, 1 failed: NAME"
+std::string summary(const std::vector<RunReport>& reports) {
+  std::size_t passed = 0;
+  std::string failed;
+  for (const auto& report : reports) {
+    if (report.verdict == Verdict::kPassed) {
+      ++passed;
+    } else {
+      failed += (failed.empty() ? "" : ", ") + report.scenario;
+    }
+  }
+  std::string text = fmt::format("{} passed", passed);
+  if (!failed.empty()) text += fmt::format(", {} failed: {}", reports.size() - passed, failed);
+  return text;
+}
+
 // Of several scenarios the worst counts: a history that differs, then an error, a failed assertion, a timeout.
 int worse(int a, int b) {
-  static constexpr int kOrder[] = {0, 5, 4, 7, 1, 6};
+  static constexpr int kOrder[] = {0, 5, 9, 4, 8, 7, 1, 6};
   auto rank = [](int code) {
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < 8; ++i) {
       if (kOrder[i] == code) return i;
     }
-    return 6;
+    return 8;
   };
   return rank(a) >= rank(b) ? a : b;
 }
@@ -121,33 +130,40 @@ int run_run(const RunCommand& command) {
     terminal.error(checked.error().message);
     return 1;
   }
-  // All files are read before anything runs.
-  std::vector<std::pair<Scenario, bool>> scenarios;
-  for (const auto& file : command.files) {
-    auto scenario = load_scenario(file);
-    if (!scenario) {
-      terminal.error(scenario.error().message);
-      return 1;
-    }
-    auto is_virtual = choose_virtual(command, *scenario, terminal);
-    if (!is_virtual) return kUsage;
-    scenarios.emplace_back(std::move(*scenario), *is_virtual);
-  }
+  auto runs = select_runs(command, terminal);
+  if (!runs) return runs.error();
+  PlantedMistake mistake(command.planted);
+  if (command.seeds > 0) return run_sweep(command, *runs, *wanted, terminal);
   std::vector<RunReport> reports;
   int code = 0;
   bool is_interrupted = false;
-  for (const auto& [scenario, is_virtual] : scenarios) {
+  bool are_several = runs->size() > 1;
+  for (const auto& [file, scenario, is_virtual] : *runs) {
+    if (are_several) terminal.line(fmt::format("[{}/{}] {}", reports.size() + 1, runs->size(), scenario.name));
     reports.push_back(is_virtual ? run_virtual(command, scenario, wanted->detail())
                                  : run_real_time(command, scenario, wanted->detail(), terminal, is_interrupted));
+    RunReport& report = reports.back();
     if (is_interrupted) return 130;
-    reports.back().command = repeating_command(command.files[reports.size() - 1], reports.back());
-    code = worse(code, static_cast<int>(reports.back().verdict));
-    if (wanted->has_text()) {
-      fmt::print("{}{}", reports.size() > 1 ? "\n" : "", to_text(reports.back()));
-      std::fflush(stdout);
+    report.command = repeating_command(command, file, scenario, report);
+    code = worse(code, static_cast<int>(report.verdict));
+    // Of many nobody reads all the stories: unless they are asked for, only of those that failed.
+    bool is_told =
+        wanted->has_text() && (!are_several || !command.reports.empty() || report.verdict != Verdict::kPassed);
+    if (is_told) {
+      fmt::print("{}{}", reports.size() > 1 ? "\n" : "", to_text(report));
+    } else if (wanted->has_text()) {
+      fmt::print("{}\n", verdict_line(report));
     } else {
-      terminal.line(verdict_line(reports.back()));
+      terminal.line(verdict_line(report));
     }
+    std::fflush(stdout);
+  }
+  if (are_several) terminal.line(summary(reports));
+  auto failed = std::ranges::find_if(reports, [](const auto& r) { return r.verdict != Verdict::kPassed; });
+  if (!command.shrink_to.empty() && failed != reports.end()) {
+    const SelectedRun& run = (*runs)[static_cast<std::size_t>(failed - reports.begin())];
+    auto shrunk = shrink_failure(command, run, virtual_options(command, run.scenario), *failed, terminal);
+    if (!shrunk) terminal.error(shrunk.error().message);
   }
   auto written = wanted->write(reports);
   if (!written) terminal.error(written.error().message);

@@ -23,6 +23,12 @@ void Terminal::begin(const std::string& text) {
   }
 }
 
+void Terminal::progress(const std::string& text) {
+  if (!is_terminal_ || current_.empty()) return;
+  std::fprintf(stderr, "\r * %s ... %s", current_.c_str(), text.c_str());
+  std::fflush(stderr);
+}
+
 void Terminal::done() {
   if (current_.empty()) return;
   const char* mark = has_color_ ? "\033[32m✓\033[0m" : "✓";

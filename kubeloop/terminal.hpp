@@ -12,6 +12,8 @@ class Terminal {
   Terminal();
   // " • text ..." on a terminal, overwritten by done(); a plain line otherwise.
   void begin(const std::string& text);
+  // How far what began has come: on a terminal only, in its place.
+  void progress(const std::string& text);
   void done();
   void failed();
   void line(const std::string& text);

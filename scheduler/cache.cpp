@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "libs/base/planted.hpp"
+
 namespace kubeloop::scheduler {
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
@@ -90,6 +92,7 @@ void Cache::clear_images(NodeInfo& info) {
 
 Reservation Cache::assume(PodInfoPtr pod, const std::string& node) {
   std::string uid = pod->uid();
+  if (is_planted("scheduler-forgets-assumed-pods")) return Reservation();
   place(std::move(pod), node, true);
   return Reservation(*this, alive_, std::move(uid));
 }

@@ -1,5 +1,7 @@
 #include "scheduler/object_changes.hpp"
 
+#include "libs/base/planted.hpp"
+
 namespace kubeloop::scheduler {
 namespace {
 
@@ -57,7 +59,7 @@ void ObjectChanges::on_gone(const PodInfoPtr& before, Instant now, std::uint64_t
   const bool had_room = !cache_.node_of(before->uid()).empty();
   queue_.remove(before->uid());
   cache_.remove_pod(before->uid());
-  if (!had_room) return;
+  if (!had_room || is_planted("scheduler-ignores-freed-room")) return;
   ClusterEvent event;
   event.source = EventSource::kAssignedPod;
   event.actions = action::kDelete;

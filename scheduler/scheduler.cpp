@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "libs/base/planted.hpp"
 #include "libs/client/task_metrics.hpp"
 #include "scheduler/explain.hpp"
 #include "scheduler/reserve.hpp"
@@ -276,6 +277,7 @@ void Scheduler::fail_binding(Binding& binding, const Status& error) {
   auto queued = binding.queued;
   env_.log.warning("{} was not bound to {}: {}", queued->pod->key, binding.node, error.message);
   run_unreserve(profile_, binding.state, *queued->pod, binding.node);
+  if (is_planted("scheduler-keeps-room-of-failed-binding")) binding.reservation.commit();
   binding.reservation.release();
   changes_.on_room_returned(queued->pod, env_.clock.now());
   FailureStatus failure;

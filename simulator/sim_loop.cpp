@@ -1,6 +1,7 @@
 #include "simulator/sim_loop.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace kubeloop::simulator {
 
@@ -10,12 +11,13 @@ SimLoop::SimLoop(std::optional<std::uint64_t> shuffle_seed) {
 
 SimLoop::~SimLoop() {
   // Destroying a suspended coroutine may post or arm again; what comes in then is dropped in the next round.
-  while (!ready_.empty() || !timers_.empty()) {
+  while (!ready_.empty() || !heap_.empty()) {
     auto ready = std::move(ready_);
-    auto timers = std::move(timers_);
+    auto places = std::move(places_);
     ready_.clear();
-    timers_.clear();
-    due_.clear();
+    places_.clear();
+    heap_.clear();
+    free_places_.clear();
   }
   shutdown();
   destroy();
@@ -29,19 +31,75 @@ WallTime SimLoop::wall() const {
 }
 
 TimerId SimLoop::arm(Instant at, Task task) {
-  TimerId id = ++last_id_;
-  at = std::max(at, now_);
-  timers_.emplace(std::pair(at, id), std::move(task));
-  due_.emplace(id, at);
+  std::uint32_t index = 0;
+  if (free_places_.empty()) {
+    index = static_cast<std::uint32_t>(places_.size());
+    if (index >= (1u << kPlaceBits)) throw std::length_error("too many timers");
+    places_.emplace_back();
+  } else {
+    index = free_places_.back();
+    free_places_.pop_back();
+  }
+  TimerId id = (++armed_ << kPlaceBits) | index;
+  places_[index].task = std::move(task);
+  places_[index].id = id;
+  heap_.emplace_back();
+  move_up(static_cast<std::uint32_t>(heap_.size() - 1), Due{std::max(at, now_), id});
   return id;
 }
 
 bool SimLoop::disarm(TimerId id) {
-  auto it = due_.find(id);
-  if (it == due_.end()) return false;
-  timers_.erase({it->second, id});
-  due_.erase(it);
+  auto index = static_cast<std::uint32_t>(id & ((1u << kPlaceBits) - 1));
+  if (id == 0 || index >= places_.size() || places_[index].id != id) return false;
+  Task dropped = take_timer(places_[index].position);
   return true;
+}
+
+void SimLoop::set_due(std::uint32_t position, Due due) {
+  heap_[position] = due;
+  places_[due.id & ((1u << kPlaceBits) - 1)].position = position;
+}
+
+void SimLoop::move_up(std::uint32_t position, Due due) {
+  while (position > 0) {
+    std::uint32_t parent = (position - 1) / 4;
+    if (!(due < heap_[parent])) break;
+    set_due(position, heap_[parent]);
+    position = parent;
+  }
+  set_due(position, due);
+}
+
+void SimLoop::move_down(std::uint32_t position, Due due) {
+  auto size = static_cast<std::uint32_t>(heap_.size());
+  for (;;) {
+    std::uint32_t first = position * 4 + 1;
+    if (first >= size) break;
+    std::uint32_t least = first;
+    for (std::uint32_t child = first + 1; child < std::min(first + 4, size); ++child) {
+      if (heap_[child] < heap_[least]) least = child;
+    }
+    if (!(heap_[least] < due)) break;
+    set_due(position, heap_[least]);
+    position = least;
+  }
+  set_due(position, due);
+}
+
+// Takes the timer out of the heap and frees its place.
+Task SimLoop::take_timer(std::uint32_t position) {
+  auto index = static_cast<std::uint32_t>(heap_[position].id & ((1u << kPlaceBits) - 1));
+  Task task = std::move(places_[index].task);
+  places_[index].task = nullptr;
+  places_[index].id = 0;
+  free_places_.push_back(index);
+  Due last = heap_.back();
+  heap_.pop_back();
+  if (position < heap_.size()) {
+    bool is_earlier = position > 0 && last < heap_[(position - 1) / 4];
+    is_earlier ? move_up(position, last) : move_down(position, last);
+  }
+  return task;
 }
 
 bool SimLoop::step(Instant horizon) {
@@ -53,12 +111,11 @@ bool SimLoop::step(Instant horizon) {
     task();
     return true;
   }
-  if (timers_.empty() || timers_.begin()->first.first > horizon) return false;
-  auto node = timers_.extract(timers_.begin());
-  now_ = node.key().first;
-  due_.erase(node.key().second);
+  if (heap_.empty() || heap_.front().at > horizon) return false;
+  now_ = heap_.front().at;
   ++steps_;
-  node.mapped()();
+  Task task = take_timer(0);
+  task();
   return true;
 }
 

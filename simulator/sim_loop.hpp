@@ -10,9 +10,8 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
-#include <unordered_map>
+#include <vector>
 
 #include "libs/base/clock.hpp"
 #include "libs/base/rng.hpp"
@@ -59,15 +58,34 @@ class SimLoop final : public boost::asio::execution_context, public Clock {
   std::uint64_t steps() const { return steps_; }
 
  private:
+  // A timer's place: its task, and where it stands in the heap. The low bits of a TimerId name the place, the others
+  // number the armings, so that an old id never finds a newer timer.
+  struct Place {
+    Task task;
+    TimerId id = 0;  // 0: free
+    std::uint32_t position = 0;
+  };
+  struct Due {
+    Instant at;
+    TimerId id;
+    bool operator<(const Due& other) const { return at != other.at ? at < other.at : id < other.id; }
+  };
+  static constexpr int kPlaceBits = 24;
+
   bool step(Instant horizon);  // one task or one timer; false when there is none by the horizon
+  Task take_timer(std::uint32_t position);
+  void set_due(std::uint32_t position, Due due);
+  void move_up(std::uint32_t position, Due due);
+  void move_down(std::uint32_t position, Due due);
 
   std::optional<Rng> shuffle_;
   Instant now_{};
-  std::uint64_t last_id_ = 0;
+  std::uint64_t armed_ = 0;  // so far
   std::uint64_t steps_ = 0;
   std::deque<Task> ready_;
-  std::map<std::pair<Instant, TimerId>, Task> timers_;
-  std::unordered_map<TimerId, Instant> due_;
+  std::vector<Due> heap_;  // four children each; ids grow, so timers of one instant run in the order they were armed
+  std::vector<Place> places_;
+  std::vector<std::uint32_t> free_places_;
 };
 
 }  // namespace kubeloop::simulator

@@ -10,6 +10,7 @@
 #include "apiserver/responses.hpp"
 #include "apiserver/strategies/conditions.hpp"
 #include "libs/api/time.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -47,14 +48,14 @@ Result<void> check_preconditions(const StoredObject& pod, const Json& binding) {
   return {};
 }
 
-Result<void> check_pod(const Json& pod, const std::string& name, bool skip_already_assigned_check) {
+Result<void> check_pod(const Json& pod, const std::string& name) {
   auto refuse = [&](std::string detail) { return failure(api::conflict("pods/binding", name, detail)); };
   const auto& spec = member(pod, "spec");
   if (!deletion_timestamp(pod).empty()) {
     return refuse("pod " + name + " is being deleted, cannot be assigned to a host");
   }
   auto node = text_at(spec, "nodeName");
-  if (!node.empty() && !skip_already_assigned_check) {
+  if (!node.empty() && !is_planted("hub-binds-assigned-pod")) {
     return refuse("pod " + name + " is already assigned to node " + api::go_quoted(node));
   }
   if (!member(spec, "schedulingGates").empty()) return refuse("pod " + name + " has non-empty .spec.schedulingGates");
@@ -123,9 +124,7 @@ awaitable<http::Response> bind(HubPtr hub, RequestPtr ctx, Endpoint pods) {
     if (!current) co_return status_response(*ctx, api::not_found("pods", name));
     if (auto ok = check_preconditions(*current, *binding); !ok) co_return status_response(*ctx, ok.error());
     Json pod = parse_stored(*current);
-    if (auto ok = check_pod(pod, name, hub->options.skip_already_assigned_check); !ok) {
-      co_return status_response(*ctx, ok.error());
-    }
+    if (auto ok = check_pod(pod, name); !ok) co_return status_response(*ctx, ok.error());
     assign(pod, *binding, hub->env.clock.wall());
     if (ctx->is_dry_run()) co_return success;
     auto write = make_put(*hub, *pods.stored, *pods.strategy, key, current, encode_object(*pods.stored, pod));

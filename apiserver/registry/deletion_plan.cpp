@@ -4,6 +4,7 @@
 
 #include "apiserver/registry/metadata.hpp"
 #include "libs/api/time.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -69,7 +70,8 @@ void mark(Json& object, WallTime at, std::int64_t grace) {
 bool shorten(Json& object, const DeleteOptions& options, WallTime now) {
   const auto& metadata = member(object, "metadata");
   auto before = member(metadata, "deletionGracePeriodSeconds").get<std::int64_t>();
-  if (!options.grace_seconds || *options.grace_seconds >= before) return false;
+  if (!options.grace_seconds || *options.grace_seconds == before) return false;
+  if (*options.grace_seconds > before && !is_planted("deletion-can-be-put-off")) return false;
   auto grace = std::max<std::int64_t>(*options.grace_seconds, 0);
   auto old_end = api::parse_time(text_at(metadata, "deletionTimestamp")).value_or(now);
   auto end = old_end - std::chrono::seconds(before) + std::chrono::seconds(grace);
@@ -133,7 +135,7 @@ DeletionPlan plan_deletion(const Json& current, const Strategy& strategy, const 
   DeletionPlan plan;
   Json object = current;
   adjust_finalizers(object, options, strategy.resource != "events", strategy.orphans_by_default);
-  if (!has_finalizers(object)) return plan;
+  if (!has_finalizers(object) || is_planted("hub-removes-despite-finalizers")) return plan;
   bool is_going = !deletion_timestamp(object).empty();
   if (!is_going) {
     mark(object, now, 0);

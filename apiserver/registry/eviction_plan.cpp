@@ -8,6 +8,7 @@
 #include "libs/api/status.hpp"
 #include "libs/api/time.hpp"
 #include "libs/api/views/policy.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -69,6 +70,7 @@ void forbid_further(Json& status, WallTime now) {
 }  // namespace
 
 bool may_ignore_budgets(const Json& pod) {
+  if (is_planted("eviction-ignores-budgets")) return true;
   auto phase = phase_of(pod);
   return phase == "Succeeded" || phase == "Failed" || phase == "Pending" || !deletion_timestamp(pod).empty();
 }

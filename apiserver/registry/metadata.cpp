@@ -7,6 +7,7 @@
 
 #include "apiserver/strategies/field_checks.hpp"
 #include "libs/api/time.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -72,7 +73,7 @@ void validate_owners(const Json& owners, FieldErrors& errors) {
       errors.push_back(api::field::invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner"));
     }
     if (member(owner, "controller") != true) continue;
-    if (!controller.empty()) {
+    if (!controller.empty() && !is_planted("hub-allows-two-controllers")) {
       errors.push_back(api::field::invalid(
           path, owners,
           fmt::format("Only one reference can have Controller set to true. Found \"true\" in references for {} and {}",
@@ -170,7 +171,7 @@ void bump_generation(Json& object, const Json& old, const Strategy& strategy) {
   auto annotations = [](const Json& one) -> const Json& { return member(member(one, "metadata"), "annotations"); };
   bool is_changed = member(object, "spec") != member(old, "spec");
   if (strategy.annotations_raise_generation) is_changed |= !is_same_map(annotations(object), annotations(old));
-  if (!is_changed) return;
+  if (!is_changed || is_planted("generation-stands-still")) return;
   const auto& before = member(member(old, "metadata"), "generation");
   object["metadata"]["generation"] = (before.is_number_integer() ? before.get<std::int64_t>() : 0) + 1;
 }

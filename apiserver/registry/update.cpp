@@ -12,6 +12,7 @@
 #include "apiserver/registry/create.hpp"
 #include "apiserver/registry/metadata.hpp"
 #include "apiserver/responses.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -37,7 +38,7 @@ Result<void> check_preconditions(const UpdateCall& call, const StoredObject& cur
     causes.push_back(api::field::invalid("metadata.resourceVersion", 0, "must be specified for an update"));
     return failure(api::invalid(resource, call.name, std::move(causes)));
   }
-  if (revision == std::to_string(current.revision)) return {};
+  if (revision == std::to_string(current.revision) || is_planted("update-ignores-revision")) return {};
   return failure(api::object_modified(resource, call.name));
 }
 

@@ -6,6 +6,7 @@
 #include "apiserver/registry/snapshot.hpp"
 #include "apiserver/registry/watch_event.hpp"
 #include "apiserver/responses.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -105,6 +106,7 @@ class WatchStream final : public http::BodyReader {
       is_over_ = true;
     } else if (plan_.options.allow_bookmarks && now >= next_bookmark_) {
       auto progress = std::max(plan_.changes->progress(), plan_.revision);
+      if (is_planted("bookmark-runs-ahead")) ++progress;
       writer_.add_bookmark(chunk, progress, false);
       auto last = plan_.end - kLastBookmarkBeforeEnd;
       next_bookmark_ = now < last ? std::min(now + kBookmarkInterval, last) : plan_.end;
@@ -150,6 +152,13 @@ void read_initial_mode(ListOptions& options, bool& has_initial, bool& is_end_mar
   }
 }
 
+// The place at which a watch from `asked` goes on.
+Revision resumes_after(Revision asked) {
+  if (is_planted("watch-resumes-too-late")) return asked + 1;
+  if (is_planted("watch-resumes-too-early") && asked > 0) return asked - 1;
+  return asked;
+}
+
 }  // namespace
 
 awaitable<http::Response> watch(HubPtr hub, RequestPtr ctx, Endpoint endpoint) {
@@ -178,7 +187,7 @@ awaitable<http::Response> watch(HubPtr hub, RequestPtr ctx, Endpoint endpoint) {
     co_await wait_until_applied(hub, hub->store.current(), std::chrono::seconds(3));
     plan.revision = hub->objects.revision();
   } else {
-    plan.revision = options->revision;
+    plan.revision = resumes_after(options->revision);
   }
   auto changes = hub->watches.subscribe(endpoint.prefix(ctx->info.namespace_), plan.revision);
   if (changes) {

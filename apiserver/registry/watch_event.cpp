@@ -5,6 +5,7 @@
 #include "apiserver/storage/object_bytes.hpp"
 #include "libs/api/codec/json_text.hpp"
 #include "libs/api/status.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -34,6 +35,7 @@ bool WatchEventWriter::add_change(std::string& out, const WatchChange& change, c
   bool matched = change.before && options.matches(*change.before->header);
   bool matches = !is_delete && options.matches(*change.change.header);
   if (!matched && !matches) return false;
+  if (is_planted("watch-forgets-who-left-selector") && !matches && !is_delete) return false;
   if (output_.is_plain(endpoint_)) {
     out += !matches ? change.line_deleted() : matched ? change.line_modified() : change.line_added();
     return true;

@@ -10,6 +10,7 @@
 
 #include "apiserver/storage/pending_answer.hpp"
 #include "libs/api/status.hpp"
+#include "libs/base/planted.hpp"
 #include "libs/base/signal.hpp"
 
 namespace kubeloop::apiserver {
@@ -124,9 +125,13 @@ void LogStore::State::pump() {
   if (group->empty()) return;
   auto outcome = std::make_shared<Result<bool>>();
   auto work = [disk = disk.get(), group, outcome] { *outcome = disk->append(*group); };
-  auto done = [weak = weak_from_this(), group, outcome] {
+  std::function<void()> done = [weak = weak_from_this(), group, outcome] {
     if (auto self = weak.lock(); self && !self->is_closed) self->group_done(*group, *outcome);
   };
+  if (is_planted("store-answers-before-durable")) {
+    group_done(*group, false);
+    done = [] {};
+  }
   runner->run(DiskRunner::Work::kAppend, std::move(work), std::move(done));
 }
 

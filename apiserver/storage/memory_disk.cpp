@@ -7,6 +7,20 @@
 
 namespace kubeloop::apiserver {
 
+DiskContents MemoryDisk::contents() const {
+  DiskContents contents;
+  contents.current = log_.empty() ? compacted_ : std::max(compacted_, log_.rbegin()->first);
+  contents.compacted = compacted_;
+  contents.is_compacting = cursor_ < compacted_;
+  std::map<std::string_view, const Change*> latest;
+  for (const auto& [revision, change] : log_) latest[change.key] = &change;
+  for (const auto& [key, change] : latest) {
+    if (change->kind == Change::Kind::kDelete) continue;
+    contents.keys.push_back(KeyState{std::string(key), change->revision, change->create_revision});
+  }
+  return contents;
+}
+
 Result<bool> MemoryDisk::append(std::span<const Change> group) {
   for (const Change& change : group) log_.emplace_hint(log_.end(), change.revision, change);
   return false;

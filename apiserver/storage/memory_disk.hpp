@@ -8,6 +8,8 @@ namespace kubeloop::apiserver {
 
 class MemoryDisk final : public Disk {
  public:
+  // For a store that is opened over it again.
+  DiskContents contents() const;
   Result<bool> append(std::span<const Change> group) override;
   Result<void> rest() override;
   Result<Change> read(Revision revision) override;

@@ -21,6 +21,7 @@ class TimedRunner final : public DiskRunner {
   TimedRunner(Clock& clock, DiskTimes times);
   ~TimedRunner() override;
   void run(Work kind, Task work, Task done) override;
+  void set_times(DiskTimes times) { times_ = times; }  // from the next call on
 
  private:
   Clock& clock_;

@@ -7,6 +7,7 @@
 
 #include "apiserver/storage/object_bytes.hpp"
 #include "libs/api/status.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -123,11 +124,13 @@ struct WatchHub::State {
     if (watch.position >= head) return out;
     auto it = std::upper_bound(window.begin(), window.end(), watch.position,
                                [](Revision r, const WatchChangePtr& entry) { return r < entry->change.revision; });
+    bool is_at_edge = oldest > 0 && it == window.begin() && it != window.end();
+    if (is_planted("watch-drops-after-compaction") && is_at_edge) ++it;
     for (; it != window.end() && out.size() < limit; ++it) {
       watch.position = (*it)->change.revision;
       if ((*it)->change.key.starts_with(watch.prefix)) out.push_back(*it);
     }
-    if (it == window.end()) watch.position = head;
+    if (it == window.end() || is_planted("watch-loses-rest-of-chunk")) watch.position = head;
     return out;
   }
 

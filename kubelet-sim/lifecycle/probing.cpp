@@ -71,13 +71,13 @@ void Stepper::probe(const api::Container& container, ProbeKind kind, const api::
   }
   // A probe that can only go on succeeding changes nothing and writes nothing: it need not be run.
   bool is_settled = memory.result == ProbeResult::kSuccess && memory.was_success &&
-                    behaviour_of(pod_, container).probe(kind).failing.empty();
+                    seen_.machine->behaviour(pod_, container).probe(kind).failing.empty();
   if (!is_settled && !memory.is_on_hold) wake_at(memory.next_at);
 }
 
 void Stepper::attempt(const api::Container& container, ProbeKind kind, const api::Probe& probe,
                       const ContainerRecord& record, ProbeState& memory) {
-  bool is_success = behaviour_of(pod_, container).probe(kind).succeeds(seen_.now - record.started_at);
+  bool is_success = seen_.machine->behaviour(pod_, container).probe(kind).succeeds(seen_.now - record.started_at);
   memory.in_row = memory.was_success == is_success ? memory.in_row + 1 : 1;
   memory.was_success = is_success;
   if (!is_success) {

@@ -6,6 +6,7 @@
 
 #include "kubelet-sim/node/admission.hpp"
 #include "kubelet-sim/node/node_status.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::kubelet_sim {
 
@@ -22,7 +23,10 @@ void NodePods::start(std::vector<PodPtr> pods, std::shared_ptr<const api::Node> 
   for (const auto& [uid, pod] : last_seen_) {
     if (!bound.contains(uid)) orphans.push_back(pod);
   }
-  for (const auto& pod : pods) add(pod, false);
+  for (const auto& pod : pods) {
+    if (is_planted("kubelet-forgets-deletion") && !pod->metadata.deletionTimestamp.empty()) continue;
+    add(pod, false);
+  }
   for (const auto& pod : orphans) add(pod, true);
 }
 
@@ -45,7 +49,8 @@ void NodePods::add(const PodPtr& pod, bool is_gone) {
   bool is_acknowledged = !pod->status.startTime.empty();
   std::optional<Rejection> rejection;
   if (!is_gone && !is_acknowledged) rejection = admit(*pod);
-  if (is_acknowledged && !context_.runtime.find(context_.profile.name, uid)) {
+  bool is_unknown = !context_.runtime.find(context_.profile.name, uid);
+  if (is_acknowledged && is_unknown && !is_planted("kubelet-forgets-containers")) {
     context_.runtime.adopt(context_.profile.name, *pod, context_.env.clock.now(), context_.env.clock.wall());
   }
   last_seen_[uid] = pod;

@@ -4,6 +4,7 @@
 #include "kubelet-sim/lifecycle/phase.hpp"
 #include "kubelet-sim/lifecycle/status_patch.hpp"
 #include "libs/api/codec/view.hpp"
+#include "libs/base/planted.hpp"
 #include "libs/client/delete_options.hpp"
 
 namespace kubeloop::kubelet_sim {
@@ -120,7 +121,8 @@ awaitable<void> PodWorker::write_status(PodPtr pod, api::PodStatus status, clien
     co_return;
   }
   // 404 and a uid conflict: the pod is gone; the watch will say so.
-  if (answer.error().code == 404 || answer.error().code == 409) {
+  bool is_settled = answer.error().code == 404 || answer.error().code == 409;
+  if (is_settled || is_planted("kubelet-gives-up-on-status")) {
     status_was_written(state_, status, 0);
     co_return;
   }

@@ -136,7 +136,7 @@ std::optional<ProbeScript> parse_probe(std::string_view text) {
   return script;
 }
 
-void apply_pull(PullBehaviour& pull, std::string_view text) {
+bool apply_pull(PullBehaviour& pull, std::string_view text) {
   text = trim(text);
   if (text == "not-found")
     pull.error = PullError::kNotFound;
@@ -147,7 +147,17 @@ void apply_pull(PullBehaviour& pull, std::string_view text) {
   else if (auto latency = parse_go_duration(text)) {
     pull.latency = *latency;
     pull.error = PullError::kNone;
+  } else {
+    return false;
   }
+  return true;
+}
+
+// Takes over what could be read.
+template <class T>
+bool take(T& target, std::optional<T> read) {
+  if (read) target = std::move(*read);
+  return read.has_value();
 }
 
 // The annotation for this container, or the one for all; null when there is none.
@@ -160,18 +170,15 @@ const std::string* find_annotation(const api::Pod& pod, const api::Container& co
 }
 
 void apply_annotations(Behaviour& behaviour, const api::Pod& pod, const api::Container& container) {
-  if (auto* text = find_annotation(pod, container, "pull")) apply_pull(behaviour.pull, *text);
-  if (auto* text = find_annotation(pod, container, "run")) {
-    if (auto runs = parse_runs(*text)) behaviour.runs = *runs;
+  for (const auto& name : behaviour_names()) {
+    if (auto* text = find_annotation(pod, container, name)) apply_behaviour(behaviour, name, *text);
   }
-  if (auto* text = find_annotation(pod, container, "stop")) {
-    if (auto stop = parse_stop(*text)) behaviour.stop = *stop;
-  }
-  for (auto [name, script] : {std::pair("startup", &behaviour.startup), std::pair("liveness", &behaviour.liveness),
-                              std::pair("readiness", &behaviour.readiness)}) {
-    auto* text = find_annotation(pod, container, name);
-    if (!text) continue;
-    if (auto parsed = parse_probe(*text)) *script = *parsed;
+}
+
+void apply_rules(Behaviour& behaviour, const ImageRules& rules, const std::string& image) {
+  for (const auto& rule : rules) {
+    if (!matches_image(rule.image, image)) continue;
+    for (const auto& [name, text] : rule.texts) apply_behaviour(behaviour, name, text);
   }
 }
 
@@ -198,7 +205,16 @@ const ProbeScript& Behaviour::probe(ProbeKind kind) const {
   return kind == ProbeKind::kLiveness ? liveness : readiness;
 }
 
-Behaviour behaviour_of(const api::Pod& pod, const api::Container& container) {
+bool apply_behaviour(Behaviour& behaviour, std::string_view name, std::string_view text) {
+  if (name == "pull") return apply_pull(behaviour.pull, text);
+  if (name == "run") return take(behaviour.runs, parse_runs(text));
+  if (name == "stop") return take(behaviour.stop, parse_stop(text));
+  if (name == "startup") return take(behaviour.startup, parse_probe(text));
+  if (name == "liveness") return take(behaviour.liveness, parse_probe(text));
+  return name == "readiness" && take(behaviour.readiness, parse_probe(text));
+}
+
+Behaviour behaviour_of(const api::Pod& pod, const api::Container& container, const ImageRules& rules) {
   Behaviour behaviour;
   behaviour.runs.resize(1);
   const KnownImage* image = find_image(container.image);
@@ -225,6 +241,7 @@ Behaviour behaviour_of(const api::Pod& pod, const api::Container& container) {
       script->failing = {{Duration::zero(), Duration::max()}};
     }
   }
+  apply_rules(behaviour, rules, container.image);
   apply_annotations(behaviour, pod, container);
   return behaviour;
 }

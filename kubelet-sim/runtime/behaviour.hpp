@@ -1,7 +1,6 @@
 // How a container behaves, as data: what its image pull costs or fails with, how long it runs and with which code it
 // ends, how it takes SIGTERM, what its probes answer. Found from, in rising order: the table of known images, the
-// commands (of the container and of its exec probes), the pod's annotations. Pure.
-//
+// commands (of the container and of its exec probes), the rules for images, the pod's annotations. Pure.
 #pragma once
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "kubelet-sim/runtime/image.hpp"
+#include "kubelet-sim/runtime/image_rule.hpp"
 #include "libs/api/views/pod.hpp"
 #include "libs/base/time.hpp"
 
@@ -59,7 +59,11 @@ struct Behaviour {
 //   kubeloop.dev/stop       "ignore" (needs SIGKILL) | "2s" (exit 0 after it) | "2s exit 3"
 //   kubeloop.dev/liveness, kubeloop.dev/readiness, kubeloop.dev/startup
 //                           "ok" | "fail" | "fail 60s-90s" | "fail 0s-5s, 60s-": spans since the container started
-// An annotation that cannot be read is ignored.
-Behaviour behaviour_of(const api::Pod& pod, const api::Container& container);
+// An annotation that cannot be read is ignored. Of several rules for an image the later one has the last word.
+Behaviour behaviour_of(const api::Pod& pod, const api::Container& container, const ImageRules& rules = {});
+
+// Takes over what the text says of `name` (one of behaviour_names()), in the notation above; false when it cannot be
+// read.
+bool apply_behaviour(Behaviour& behaviour, std::string_view name, std::string_view text);
 
 }  // namespace kubeloop::kubelet_sim

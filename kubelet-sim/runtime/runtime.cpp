@@ -47,7 +47,11 @@ const api::Container* find_container(const api::Pod& pod, std::string_view name)
   return nullptr;
 }
 
-Runtime::Runtime(Rng rng, Timings timings) : rng_(rng), timings_(timings) {}
+Runtime::Runtime(Rng rng, Timings timings, ImageRules rules) : rng_(rng), timings_(timings), rules_(std::move(rules)) {}
+
+Behaviour Runtime::behaviour(const api::Pod& pod, const api::Container& container) const {
+  return behaviour_of(pod, container, rules_);
+}
 
 Runtime::Node& Runtime::node(const std::string& name) {
   return nodes_[name];
@@ -127,15 +131,15 @@ void Runtime::create_sandbox(Node& entry, PodRuntime& pod, const CreateSandbox& 
 void Runtime::pull_image(Node& entry, PodRuntime& pod, const api::Pod& spec, const PullImage& op, Instant now) {
   const api::Container* container = find_container(spec, op.container);
   if (!container) return;
-  Behaviour behaviour = behaviour_of(spec, *container);
+  Behaviour does = behaviour(spec, *container);
   std::string full = normalized_image(container->image);
   PullRecord pull;
   pull.image = container->image;
-  pull.size_bytes = behaviour.pull.size_bytes;
-  pull.error = pull_error_text(behaviour.pull.error, container->image);
+  pull.size_bytes = does.pull.size_bytes;
+  pull.error = pull_error_text(does.pull.error, container->image);
   // What is there already costs only a look at the registry.
   bool is_quick = entry.images.contains(full) || !pull.error.empty();
-  Duration latency = is_quick ? std::min(behaviour.pull.latency, Duration(400ms)) : behaviour.pull.latency;
+  Duration latency = is_quick ? std::min(does.pull.latency, Duration(400ms)) : does.pull.latency;
   pull.took = jittered(latency, pod.uid, "pull/" + full);
   Instant from = std::max(now, entry.puller_free_at);
   pull.done_at = from + pull.took;
@@ -151,7 +155,7 @@ void Runtime::start_container(PodRuntime& pod, const api::Pod& spec, const Start
                               WallTime wall) {
   const api::Container* container = find_container(spec, op.container);
   if (!container) return;
-  Behaviour behaviour = behaviour_of(spec, *container);
+  Behaviour does = behaviour(spec, *container);
   std::string what = fmt::format("{}/{}", op.container, op.attempt);
   ContainerRecord record;
   record.id = "containerd://" + rng_.fork(pod.uid).fork(what).word(64, kHex);
@@ -162,13 +166,13 @@ void Runtime::start_container(PodRuntime& pod, const api::Pod& spec, const Start
   Duration cost = jittered(timings_.container_start, pod.uid, what);
   record.started_at = now + cost;
   record.started_wall = wall + cost;
-  if (behaviour.start_error.empty()) {
-    plan_end(record, behaviour.run(op.attempt));
+  if (does.start_error.empty()) {
+    plan_end(record, does.run(op.attempt));
   } else {
     record.exits_at = record.started_at;
     record.exit_code = 128;
     record.reason = "StartError";
-    record.message = behaviour.start_error;
+    record.message = does.start_error;
   }
   auto& records = pod.containers[op.container];
   records.push_back(std::move(record));
@@ -200,7 +204,7 @@ void Runtime::stop_container(PodRuntime& pod, const api::Pod& spec, const StopCo
     it->second.pop_back();
     return;
   }
-  StopBehaviour stop = behaviour_of(spec, *container).stop;
+  StopBehaviour stop = behaviour(spec, *container).stop;
   Instant killed_at = now + op.grace;
   if (record.exits_at > killed_at) {
     record.exits_at = killed_at;
@@ -261,7 +265,7 @@ void Runtime::adopt_container(PodRuntime& place, const api::Pod& spec, const api
   if (status.state.running) {
     auto record = record_of(status.containerID, attempt);
     set_start(record, status.state.running->startedAt);
-    plan_end(record, behaviour_of(spec, container).run(attempt));
+    plan_end(record, behaviour(spec, container).run(attempt));
     // It was alive when this process died; what its plan says of the time in between, it did just now.
     if (record.exits_at < now) record.exits_at = now;
     records.push_back(std::move(record));
@@ -282,7 +286,7 @@ void Runtime::adopt(const std::string& name, const api::Pod& spec, Instant now, 
   for (const auto& [container, records] : place.containers) {
     if (records.empty()) continue;
     const auto& record = records.back();
-    auto size = behaviour_of(spec, *find_container(spec, container)).pull.size_bytes;
+    auto size = behaviour(spec, *find_container(spec, container)).pull.size_bytes;
     entry.images[record.image] = CachedImage{record.image, record.image_id, size, Instant{}};
   }
   auto* ready = api::find_condition(spec.status.conditions, "PodReadyToStartContainers");

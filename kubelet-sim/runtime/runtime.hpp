@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kubelet-sim/runtime/behaviour.hpp"
 #include "kubelet-sim/runtime/pod_runtime.hpp"
 #include "kubelet-sim/timings.hpp"
 #include "libs/api/views/pod.hpp"
@@ -33,7 +34,10 @@ struct CachedImage {
 
 class Runtime {
  public:
-  Runtime(Rng rng, Timings timings);
+  Runtime(Rng rng, Timings timings, ImageRules rules = {});
+
+  // How the container behaves by everything that is known of it.
+  Behaviour behaviour(const api::Pod& pod, const api::Container& container) const;
 
   // Tells the runtime of a node's machine; its own images are there from the start. `address` is what host-network
   // pods get.
@@ -87,6 +91,7 @@ class Runtime {
 
   Rng rng_;
   Timings timings_;
+  ImageRules rules_;
   std::map<std::string, Node> nodes_;
   std::deque<StartEntry> starts_;
   std::uint64_t started_total_ = 0;

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "libs/base/planted.hpp"
 #include "libs/http/url.hpp"
 
 namespace kubeloop::client {
@@ -82,7 +83,10 @@ awaitable<Result<std::string>> finish(http::Response response) {
 }
 
 awaitable<Result<std::string>> send(http::Transport* transport, http::Request request) {
+  std::optional<http::Request> again;
+  if (is_planted("client-repeats-lost-create") && request.method == "POST") again = request;
   auto response = co_await transport->send(std::move(request));
+  if (!response && again) response = co_await transport->send(std::move(*again));
   if (!response) co_return failure(std::move(response.error()));
   co_return co_await finish(std::move(*response));
 }

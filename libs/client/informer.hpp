@@ -73,7 +73,7 @@ class Informer {
       auto after = std::static_pointer_cast<const T>(entry.object);
       auto& place = objects[entry.key];
       Ptr before = place;
-      if (before && before->metadata.revision() == entry.revision) return;
+      if (before && before->metadata.revision() >= entry.revision) return;
       if (before && before->metadata.uid != after->metadata.uid) {
         erase(entry.key, entry.revision);
         before = nullptr;
@@ -83,7 +83,7 @@ class Informer {
     }
     void erase(const std::string& key, std::uint64_t revision) override {
       auto it = objects.find(key);
-      if (it == objects.end()) return;
+      if (it == objects.end() || it->second->metadata.revision() > revision) return;
       Ptr before = it->second;
       objects.erase(it);
       tell(before, nullptr, revision);

@@ -66,9 +66,9 @@ std::size_t open(std::string_view text, char mark, char close, bool& is_empty) {
   return at;
 }
 
-}  // namespace
-
-bool for_each_member(std::string_view text, const std::function<void(std::string_view, std::string_view)>& visit) {
+// `visit` returns false to stop; then the result is true.
+template <class Visit>
+bool walk_members(std::string_view text, Visit visit) {
   bool is_empty = false;
   std::size_t at = open(text, '{', '}', is_empty);
   if (at == kBad) return false;
@@ -84,11 +84,30 @@ bool for_each_member(std::string_view text, const std::function<void(std::string
     at = skip_space(text, at + 1);
     std::size_t end = skip_value(text, at);
     if (end == kBad) return false;
-    visit(key, text.substr(at, end - at));
+    if (!visit(key, text.substr(at, end - at))) return true;
     at = end;
     After after = step(text, at, '}');
     if (after != After::kNext) return after == After::kEnd;
   }
+}
+
+}  // namespace
+
+bool for_each_member(std::string_view text, const std::function<void(std::string_view, std::string_view)>& visit) {
+  return walk_members(text, [&](std::string_view key, std::string_view value) {
+    visit(key, value);
+    return true;
+  });
+}
+
+std::string_view find_member(std::string_view text, std::string_view wanted) {
+  std::string_view found;
+  walk_members(text, [&](std::string_view key, std::string_view value) {
+    if (key != wanted) return true;
+    found = value;
+    return false;
+  });
+  return found;
 }
 
 bool for_each_element(std::string_view text, const std::function<void(std::string_view)>& visit) {

@@ -14,4 +14,8 @@ bool for_each_member(std::string_view text,
 // Calls `visit` with each element's text. False when `text` is no array.
 bool for_each_element(std::string_view text, const std::function<void(std::string_view value)>& visit);
 
+// The value text of the first member of that key; "" when there is none or `text` is no object as far as it was read:
+// what stands behind the member is not looked at.
+std::string_view find_member(std::string_view text, std::string_view key);
+
 }  // namespace kubeloop::client

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "libs/api/codec/view.hpp"
+#include "libs/base/planted.hpp"
 #include "libs/client/json_slices.hpp"
 
 namespace kubeloop::client {
@@ -144,7 +145,7 @@ void ListWatch::apply(Snapshot snapshot) {
   revision_ = snapshot.revision;
   for (auto& entry : snapshot.entries) put(std::move(entry));
   for (const auto& key : keys()) {
-    if (!present.contains(key)) erase(key, snapshot.revision);
+    if (!present.contains(key) && !is_planted("informer-misses-relist")) erase(key, snapshot.revision);
   }
   if (is_synced_) return;
   is_synced_ = true;
@@ -153,7 +154,7 @@ void ListWatch::apply(Snapshot snapshot) {
 
 awaitable<Result<void>> ListWatch::watch() {
   ListOptions options = options_;
-  options.resource_version = std::to_string(revision_);
+  if (!is_planted("informer-resumes-from-now")) options.resource_version = std::to_string(revision_);
   options.timeout_seconds =
       kShortestWatchSeconds + static_cast<int>(env_.rng.below(kLongestWatchSeconds - kShortestWatchSeconds + 1));
   Instant begin = env_.clock.now();
@@ -196,8 +197,8 @@ Result<void> ListWatch::fold(const WatchEvent& event) {
     is_listed_ = false;  // what it said is lost: start anew
     return failure(std::move(entry.error()));
   }
-  if (entry->revision <= revision_) return {};  // seen before
-  revision_ = entry->revision;
+  // What was seen before is known object by object: events about different ones may come in another order.
+  revision_ = std::max(revision_, entry->revision);
   if (event.type == WatchEvent::Type::kDeleted) {
     erase(entry->key, entry->revision);
   } else {

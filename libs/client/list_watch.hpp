@@ -33,8 +33,9 @@ class ListWatch {
     std::shared_ptr<const void> object;
   };
   virtual Result<Entry> decode(std::string_view text) const = 0;
-  // Stores it and tells the handlers, unless the copy has it at that revision already.
+  // Stores it and tells the handlers, unless the copy has the object at that revision or a later one already.
   virtual void put(Entry entry) = 0;
+  // Likewise.
   virtual void erase(const std::string& key, std::uint64_t revision) = 0;
   virtual std::vector<std::string> keys() const = 0;
 

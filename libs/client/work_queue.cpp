@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "libs/base/planted.hpp"
 #include "libs/base/signal.hpp"
 
 namespace kubeloop::client {
@@ -22,6 +23,7 @@ struct WorkQueue::State {
     auto [it, is_added] = dirty.try_emplace(name, cause);
     it->second.fold(cause);
     if (!is_added) return;
+    if (is_planted("work-queue-loses-busy-key") && processing.contains(name)) dirty.erase(it);
     ++counts.adds;
     if (processing.contains(name)) return;  // queued by done()
     ready.push_back(name);

@@ -39,13 +39,6 @@ awaitable<void> serve(Handler handler, Request request, std::shared_ptr<Call> ca
   call->done.notify();
 }
 
-// A request that the network is to be slow with, or to lose.
-struct Hold {
-  std::function<bool(const Request&)> which;
-  std::optional<Duration> duration;  // nothing: it is lost
-  std::function<void()> on_sent;
-};
-
 }  // namespace
 
 struct DirectTransport::State {
@@ -62,8 +55,6 @@ struct DirectTransport::State {
   std::uint64_t last_id = 0;
   std::map<std::uint64_t, std::shared_ptr<Call>> calls;
   std::map<std::uint64_t, std::shared_ptr<CancelGate>> reads;
-
-  std::unique_ptr<Hold> hold;
 
   bool is_broken_since(std::uint64_t then) const { return is_cut || epoch != then; }
 };
@@ -110,32 +101,12 @@ class CuttableReader final : public BodyReader {
 
 }  // namespace
 
-awaitable<void> DirectTransport::serve_late(std::shared_ptr<State> state, Duration delay, Request request,
-                                            std::shared_ptr<Call> call) {
-  co_await sleep_for(state->env, delay);
-  co_await serve(state->handler, std::move(request), call, state->env.log);
-}
-
 DirectTransport::DirectTransport(Env env, Handler handler, Peer peer, Duration latency)
     : state_(std::make_shared<State>(std::move(env), std::move(handler), std::move(peer), latency)) {}
 
 DirectTransport::~DirectTransport() {
   cut();
   state_->serving.stop();
-}
-
-void DirectTransport::hold_next(std::function<bool(const Request&)> which, Duration duration,
-                                std::function<void()> on_sent) {
-  state_->hold = std::make_unique<Hold>();
-  state_->hold->which = std::move(which);
-  state_->hold->duration = duration;
-  state_->hold->on_sent = std::move(on_sent);
-}
-
-void DirectTransport::lose_next(std::function<bool(const Request&)> which, std::function<void()> on_lost) {
-  state_->hold = std::make_unique<Hold>();
-  state_->hold->which = std::move(which);
-  state_->hold->on_sent = std::move(on_lost);
 }
 
 awaitable<Result<Response>> DirectTransport::send(Request request) {
@@ -148,15 +119,7 @@ awaitable<Result<Response>> DirectTransport::send(Request request) {
   auto id = ++state->last_id;
   auto call = std::make_shared<Call>();
   state->calls.emplace(id, call);
-  if (state->hold && state->hold->which(request)) {
-    auto hold = std::move(state->hold);
-    if (hold->duration) {
-      state->serving.spawn("held request", serve_late(state, *hold->duration, std::move(request), call));
-    }
-    hold->on_sent();
-  } else {
-    state->serving.spawn("request", serve(state->handler, std::move(request), call, state->env.log));
-  }
+  state->serving.spawn("request", serve(state->handler, std::move(request), call, state->env.log));
   try {
     co_await call->done.wait();
   } catch (...) {

@@ -19,7 +19,15 @@ class Transport {
   virtual awaitable<Result<Response>> send(Request request) = 0;
 };
 
-class DirectTransport final : public Transport {
+// One that the simulator can cut.
+class CuttableTransport : public Transport {
+ public:
+  // From now on every request fails, and every stream in progress ends with an error.
+  virtual void cut() = 0;
+  virtual void restore() = 0;
+};
+
+class DirectTransport final : public CuttableTransport {
  public:
   // `latency` is slept, on `env`, before the request arrives and again before the answer does. `peer` is who the caller
   // is.
@@ -27,20 +35,12 @@ class DirectTransport final : public Transport {
   ~DirectTransport() override;
 
   awaitable<Result<Response>> send(Request request) override;
-  // From now on every request fails, and every stream in progress ends with an error.
-  void cut();
-  void restore();
-  // The next request that `which` picks is held in the network for `duration`: it arrives late, also when the caller
-  // has gone meanwhile. `on_sent` is called once it is under way.
-  void hold_next(std::function<bool(const Request&)> which, Duration duration, std::function<void()> on_sent);
-  // The next request that `which` picks never arrives; `on_lost` is called, and the caller waits until a cut.
-  void lose_next(std::function<bool(const Request&)> which, std::function<void()> on_lost);
+  void cut() override;
+  void restore() override;
 
  private:
   struct Call;
   struct State;
-  static awaitable<void> serve_late(std::shared_ptr<State> state, Duration delay, Request request,
-                                    std::shared_ptr<Call> call);
   std::shared_ptr<State> state_;
 };
 

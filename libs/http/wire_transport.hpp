@@ -6,6 +6,7 @@
 #include "libs/http/http_client.hpp"
 #include "libs/http/pipe.hpp"
 #include "libs/http/session.hpp"
+#include "libs/http/transport.hpp"
 
 namespace kubeloop::http {
 
@@ -15,16 +16,16 @@ struct WireOptions {
   PipeOptions pipe;
 };
 
-class WireTransport final : public Transport {
+class WireTransport final : public CuttableTransport {
  public:
   // `peer` is who the caller is.
   WireTransport(Env env, Handler handler, Peer peer, WireOptions options = {});
   ~WireTransport() override;  // cuts; what still runs on the server's side is cancelled
 
   awaitable<Result<Response>> send(Request request) override;
-  // From now on every request fails, and every connection is gone.
-  void cut();
-  void restore();
+  // Every connection is gone.
+  void cut() override;
+  void restore() override;
   // Cuts, cancels the server's side and waits until it has ended.
   awaitable<void> stop();
 

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "simulator/launcher/credentials.hpp"
 #include "simulator/launcher/hub_connection.hpp"
 
 namespace kubeloop::simulator {
@@ -19,7 +20,8 @@ ProcessCluster::ProcessCluster(const Env& env, boost::asio::io_context& context,
       directory_(std::move(directory)),
       record_(std::move(record)),
       admin_(std::move(admin)),
-      owns_daemons_(owns_daemons) {}
+      owns_daemons_(owns_daemons),
+      tasks_(env) {}
 
 awaitable<Result<void>> ProcessCluster::ask(std::string daemon, std::string method, std::string target,
                                             std::string body) {
@@ -88,16 +90,22 @@ awaitable<Result<void>> ProcessCluster::start_component(std::string name) {
   co_return Result<void>();
 }
 
+Result<std::string> ProcessCluster::kubeconfig() const {
+  return admin_kubeconfig(directory_, server_url(record_), record_.is_insecure);
+}
+
 std::string ProcessCluster::ended() const {
   std::string text;
   for (const auto& [name, daemon] : record_.daemons) {
-    if (killed_.contains(name) || is_alive(daemon.process)) continue;
+    bool was_never_started = daemon.process.pid == 0;
+    if (was_never_started || killed_.contains(name) || is_alive(daemon.process)) continue;
     text += (text.empty() ? "" : ", ") + name + ": see " + directory_.file("logs/" + name + ".log");
   }
   return text;
 }
 
 awaitable<void> ProcessCluster::stop() {
+  co_await tasks_.stop_and_join();
   if (!owns_daemons_) co_return;
   co_await end_daemons(env_, record_);
   auto removed = directory_.remove(record_);

@@ -3,9 +3,11 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <map>
 #include <set>
 #include <string>
 
+#include "libs/base/task_group.hpp"
 #include "simulator/cluster/cluster.hpp"
 #include "simulator/launcher/cluster_up.hpp"
 
@@ -22,13 +24,21 @@ class ProcessCluster final : public Cluster {
   awaitable<Result<void>> stop_node(std::string name) override;
   awaitable<Result<void>> kill_component(std::string name, std::string place) override;
   awaitable<Result<void>> start_component(std::string name) override;
+  // Nodes that stop or flap, components that are killed or frozen (SIGKILL, SIGSTOP): what a machine's owner can do.
+  awaitable<Result<std::uint64_t>> begin_fault(Fault fault) override;
+  awaitable<void> end_fault(std::uint64_t id) override;
+  awaitable<void> heal() override;
   std::string ended() const override;
   awaitable<void> stop() override;
+  Result<std::string> kubeconfig() const override;
   std::string store_name() const override { return record_.store == "sqlite" ? "SQLite" : "memory"; }
 
  private:
   awaitable<Result<void>> ask(std::string daemon, std::string method, std::string target, std::string body);
   awaitable<Result<void>> await_death(std::string name);
+  awaitable<Result<void>> signal_daemon(std::string name, int signal);
+  awaitable<void> start_later(std::string name, Duration pause);
+  awaitable<void> flap(std::string node, Duration every, std::uint64_t id);
 
   const Env& env_;
   boost::asio::io_context& context_;
@@ -38,6 +48,9 @@ class ProcessCluster final : public Cluster {
   bool owns_daemons_;
   std::set<std::string> dying_;   // components that were told to die at some place
   std::set<std::string> killed_;  // and those that were killed, until they are started anew
+  std::map<std::uint64_t, Fault> active_;
+  std::uint64_t last_fault_ = 0;
+  TaskGroup tasks_;  // what faults do while they last
 };
 
 }  // namespace kubeloop::simulator

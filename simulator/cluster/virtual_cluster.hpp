@@ -8,18 +8,16 @@
 #include <string>
 
 #include "apiserver/hub.hpp"
+#include "kubelet-sim/kubelet_sim.hpp"
 #include "libs/base/env.hpp"
 #include "simulator/cluster/cluster.hpp"
+#include "simulator/cluster/fidelity.hpp"
 #include "simulator/cluster/kill_plan.hpp"
+#include "simulator/observe/observer.hpp"
+#include "simulator/scenario/cluster_spec.hpp"
 
 namespace kubeloop::scheduler {
 class Scheduler;
-}
-namespace kubeloop::kubelet_sim {
-class KubeletSim;
-}
-namespace kubeloop::apiserver {
-class MemoryStore;
 }
 
 namespace kubeloop::simulator {
@@ -28,21 +26,39 @@ class SimLoop;
 
 struct VirtualClusterOptions {
   int nodes = 3;
+  // The nodes and the behaviours of images, instead of `nodes` plain ones; every life of kubelet-sim has the same.
+  std::optional<kubelet_sim::Options> machines;
+  std::map<std::string, ComponentSetup> components;
   // One way between a component and the hub.
   Duration latency = std::chrono::microseconds(100);
   // When set: the network holds the scheduler's first binding for that long, and the scheduler is killed once it is
   // sent.
   std::optional<Duration> hold_first_binding;
   std::optional<KillPlan> kill;
+  Fidelity fidelity = Fidelity::kDirect;
+  // Faults may be begun; without it, nothing stands between the components and the loop.
+  bool has_faults = false;
+  // Components that ended by themselves come back after a second, as those of a real control plane do.
+  bool restarts_dead = false;
+  // Sees what becomes durable, what is answered and what watches carry; null = nobody. Outlives the cluster.
+  Observer* observer = nullptr;
   // For tests, "scheduler/before-bind": every life of that component meets an exception at that place.
   std::string throws_at;
-  // For mutation tests: the hub forgets to check that a pod is not bound yet.
-  bool skips_already_assigned_check = false;
+
+  bool is_off(const std::string& component) const {
+    auto it = components.find(component);
+    return it != components.end() && it->second.is_off;
+  }
+  std::vector<Flag> flags_of(const std::string& component) const {
+    auto it = components.find(component);
+    return it == components.end() ? std::vector<Flag>() : it->second.flags;
+  }
 };
 
 class VirtualCluster final : public Cluster {
  public:
-  VirtualCluster(Env env, VirtualClusterOptions options);
+  // `env` runs on `loop`, which outlives the cluster.
+  VirtualCluster(SimLoop& loop, Env env, VirtualClusterOptions options);
   ~VirtualCluster() override;
 
   // Starts the hub, then the components. 500 when one of them could not start.
@@ -55,6 +71,9 @@ class VirtualCluster final : public Cluster {
   awaitable<Result<void>> start_component(std::string name) override;
   // A component that has lost its lease is dead until it is started anew, as its process would be.
   std::string ended() const override;
+  awaitable<Result<std::uint64_t>> begin_fault(Fault fault) override;
+  awaitable<void> end_fault(std::uint64_t id) override;
+  awaitable<void> heal() override;
   awaitable<void> stop() override;
   std::string store_name() const override { return "memory"; }
 
@@ -62,9 +81,8 @@ class VirtualCluster final : public Cluster {
   scheduler::Scheduler* scheduler();
   kubelet_sim::KubeletSim* kubelet_sim();
   bool is_alive(const std::string& component) const;
-  // What the store holds, as JSON text by key ("/registry/pods/default/web"), at the last read_store().
-  using StoredObjects = std::map<std::string, std::shared_ptr<const std::string>>;
-  awaitable<Result<void>> read_store();
+  // What the store holds at the last read_store().
+  Result<void> read_store();
   const StoredObjects& stored_objects() const;
   // How many writes (see KillPlan) the component has sent in its first life.
   int writes_of(const std::string& component) const;

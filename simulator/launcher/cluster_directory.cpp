@@ -56,6 +56,9 @@ json to_json(const ClusterRecord& record) {
           {"insecure", record.is_insecure},
           {"port", record.port},
           {"nodes", record.nodes},
+          {"hasMachines", record.has_machines},
+          {"flags", record.flags},
+          {"off", record.off},
           {"kubeconfigFiles", record.kubeconfig_files},
           {"previousContext", record.previous_context},
           {"daemons", daemons}};
@@ -71,6 +74,9 @@ ClusterRecord from_json(const json& value) {
   record.is_insecure = value.at("insecure");
   record.port = value.at("port");
   record.nodes = value.at("nodes");
+  record.has_machines = value.value("hasMachines", false);
+  record.flags = value.value("flags", std::map<std::string, std::vector<std::string>>());
+  record.off = value.value("off", std::set<std::string>());
   record.kubeconfig_files = value.value("kubeconfigFiles", std::vector<std::string>());
   record.previous_context = value.value("previousContext", "");
   for (const auto& [name, entry] : value.at("daemons").items()) {
@@ -146,6 +152,7 @@ Result<void> ClusterDirectory::remove(const ClusterRecord& record) const {
   std::error_code ec;
   for (const char* part : {"pki", "credentials", "logs"}) fs::remove_all(file(part), ec);
   if (record.is_data_ours) fs::remove_all(file("data"), ec);
+  fs::remove(file("machines.json"), ec);
   fs::remove(file("cluster.json"), ec);
   fs::remove(file("lock"), ec);
   fs::remove(path_, ec);  // stays when somebody put something of theirs there

@@ -2,6 +2,7 @@
 // cluster.json, lock, pki/, credentials/, logs/ and data/. Whoever changes it holds its lock.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct ClusterRecord {
   bool is_insecure = false;
   int port = 0;
   int nodes = 3;
+  // Whether machines.json in the folder, not `nodes`, says what nodes the kubelets play.
+  bool has_machines = false;
+  std::map<std::string, std::vector<std::string>> flags;  // of daemons, besides what every cluster gives them
+  std::set<std::string> off;                              // daemons that are started when they are asked for only
   std::vector<std::string> kubeconfig_files;  // of the user: what `up` wrote our context into
   std::string previous_context;               // the current one there before `up` made ours it
   std::map<std::string, Daemon> daemons;

@@ -20,6 +20,7 @@ constexpr Duration kReadyLimit = std::chrono::seconds(30);
 constexpr Duration kNodesLimit = std::chrono::seconds(60);
 constexpr Duration kTermLimit = std::chrono::seconds(5);
 constexpr Duration kPoll = std::chrono::milliseconds(5);
+constexpr const char* kMachinesFile = "machines.json";
 
 std::string last_line(const std::string& path) {
   auto text = read_file(path);
@@ -35,14 +36,31 @@ std::string timing_of(const UpOptions& options, const std::string& name) {
   return "";
 }
 
-void add_timing(std::vector<std::string>& argv, const UpOptions& options, const std::string& name,
-                const std::string& flag) {
+// A flag that the scenario gives says more than a shortened timing.
+bool has_flag(const ClusterRecord& record, const std::string& name) {
+  for (const auto& [component, flags] : record.flags) {
+    for (const auto& flag : flags) {
+      if (flag.starts_with("--" + name + "=")) return true;
+    }
+  }
+  return false;
+}
+
+void add_flags(std::vector<std::string>& argv, const ClusterRecord& record, const std::string& component) {
+  auto own = record.flags.find(component);
+  if (own != record.flags.end()) argv.insert(argv.end(), own->second.begin(), own->second.end());
+}
+
+void add_timing(std::vector<std::string>& argv, const ClusterRecord& record, const UpOptions& options,
+                const std::string& name) {
   std::string value = timing_of(options, name);
-  if (!value.empty()) argv.push_back(flag + "=" + value);
+  if (!value.empty() && !has_flag(record, name)) argv.push_back("--" + name + "=" + value);
 }
 
 // Tolerations are whole seconds on the wire.
-void add_seconds(std::vector<std::string>& argv, const UpOptions& options, const std::string& name) {
+void add_seconds(std::vector<std::string>& argv, const ClusterRecord& record, const UpOptions& options,
+                 const std::string& name) {
+  if (has_flag(record, name)) return;
   for (const auto& timing : options.timings) {
     if (timing.name == name) argv.push_back(fmt::format("--{}={}", name, timing.value / std::chrono::seconds(1)));
   }
@@ -60,8 +78,9 @@ std::vector<std::string> apiserver_argv(const ClusterDirectory& directory, const
     argv.push_back("--tls-private-key-file=" + directory.file("pki/apiserver.key"));
     argv.push_back("--client-ca-file=" + directory.file("pki/ca.crt"));
   }
-  add_seconds(argv, options, "default-not-ready-toleration-seconds");
-  add_seconds(argv, options, "default-unreachable-toleration-seconds");
+  add_seconds(argv, record, options, "default-not-ready-toleration-seconds");
+  add_seconds(argv, record, options, "default-unreachable-toleration-seconds");
+  add_flags(argv, record, "apiserver");
   return argv;
 }
 
@@ -73,14 +92,16 @@ std::vector<std::string> component_argv(const ClusterDirectory& directory, const
   if (options.seed != 0) argv.push_back(fmt::format("--seed={}", options.seed));
   if (name == "controller-manager") {
     if (!record.is_insecure) argv.push_back("--root-ca-file=" + directory.file("pki/ca.crt"));
-    add_timing(argv, options, "node-monitor-period", "--node-monitor-period");
-    add_timing(argv, options, "node-monitor-grace-period", "--node-monitor-grace-period");
-    add_timing(argv, options, "node-startup-grace-period", "--node-startup-grace-period");
+    for (const char* timing : {"node-monitor-period", "node-monitor-grace-period", "node-startup-grace-period"}) {
+      add_timing(argv, record, options, timing);
+    }
   }
   if (name == "kubelet-sim") {
-    argv.push_back(fmt::format("--nodes={}", record.nodes));
-    add_timing(argv, options, "node-lease-renew-interval", "--node-lease-renew-interval");
+    argv.push_back(record.has_machines ? "--config=" + directory.file(kMachinesFile)
+                                       : fmt::format("--nodes={}", record.nodes));
+    add_timing(argv, record, options, "node-lease-renew-interval");
   }
+  add_flags(argv, record, name);
   return argv;
 }
 
@@ -111,19 +132,28 @@ class Starter {
     if (!connected) co_return failure(connected.error());
     hub_ = std::move(*connected);
     bool is_complete = true;
-    for (const char* name : kDaemons) is_complete = is_complete && is_daemon_alive(record, name);
+    for (const char* name : kDaemons) is_complete = is_complete && (is_off(name) || is_daemon_alive(record, name));
     if (!is_complete) progress_("Starting the scheduler, the controller manager and the kubelets");
     for (const char* name : {"scheduler", "controller-manager", "kubelet-sim"}) {
       if (is_daemon_alive(record, name)) continue;
       int port = find_free_port();
+      if (is_off(name)) {
+        auto noted = note_daemon(name, component_argv(directory_, name, record, options_, port), port, ProcessId());
+        if (!noted) co_return noted;
+        continue;
+      }
       auto begun = start(name, component_argv(directory_, name, record, options_, port), port);
       if (!begun) co_return begun;
     }
+    // Without the one nobody makes nodes, without the other nobody says that they are fine.
+    if (is_off("kubelet-sim") || is_off("controller-manager")) co_return Result<void>();
     progress_(fmt::format("Waiting for {} {} to be Ready", record.nodes, record.nodes == 1 ? "node" : "nodes"));
     co_return co_await wait_for_nodes();
   }
 
  private:
+  bool is_off(const std::string& name) const { return record.off.contains(name); }
+
   // A cluster that is there keeps what it was made with: another wish is refused, never ignored.
   Result<void> check_options() const {
     auto refuse = [&](const std::string& option, const std::string& recorded) -> Result<void> {
@@ -154,6 +184,11 @@ class Starter {
           record.is_data_ours ? directory_.file("data") : std::filesystem::absolute(options_.data_dir).string();
       record.is_insecure = options_.is_insecure;
       record.nodes = options_.nodes.value_or(3);
+      record.has_machines = !options_.machines.empty();
+      for (const auto& [name, setup] : options_.components) {
+        if (setup.is_off) record.off.insert(name);
+        for (const auto& [flag, value] : setup.flags) record.flags[name].push_back("--" + flag + "=" + value);
+      }
     } else {
       auto read = directory_.read();
       if (!read) return std::unexpected(read.error());
@@ -165,6 +200,10 @@ class Starter {
     std::error_code ec;
     std::filesystem::create_directories(record.data_dir, ec);
     if (ec) return failure(500, "InternalError", record.data_dir + ": " + ec.message());
+    if (is_new_ && record.has_machines) {
+      auto written = write_file(directory_.file(kMachinesFile), options_.machines);
+      if (!written) return written;
+    }
     if (record.is_insecure) return {};
     if (is_new_) progress_("Making certificates");
     return make_credentials(directory_, env_.clock.wall());
@@ -173,12 +212,17 @@ class Starter {
   Result<void> start(const std::string& name, const std::vector<std::string>& argv, int port) {
     auto process = spawn_daemon(argv, directory_.file("logs/" + name + ".log"), options_.dies_with_parent);
     if (!process) return std::unexpected(process.error());
+    started.push_back(name);
+    return note_daemon(name, argv, port, *process);
+  }
+
+  // A pid of 0 is of a daemon that has not been started yet.
+  Result<void> note_daemon(const std::string& name, const std::vector<std::string>& argv, int port, ProcessId process) {
     Daemon daemon;
-    daemon.process = *process;
+    daemon.process = process;
     daemon.argv = argv;
     daemon.port = port;
     record.daemons[name] = std::move(daemon);
-    started.push_back(name);
     return directory_.write(record);
   }
 
@@ -241,7 +285,7 @@ class Starter {
       auto response = co_await hub_->send(std::move(request));
       if (response && response->code == 200 && ready_nodes(response->text()) >= record.nodes) co_return Result<void>();
       for (const char* name : kDaemons) {
-        if (!is_daemon_alive(record, name)) co_return failure(why_ended(name));
+        if (!is_off(name) && !is_daemon_alive(record, name)) co_return failure(why_ended(name));
       }
       co_await sleep_for(env_, kPoll * 4);
     }
@@ -320,6 +364,7 @@ Result<ProcessId> restart_daemon(const ClusterDirectory& directory, ClusterRecor
   auto process = spawn_daemon(it->second.argv, directory.file("logs/" + name + ".log"), dies_with_parent);
   if (!process) return process;
   it->second.process = *process;
+  record.off.erase(name);
   if (auto written = directory.write(record); !written) return std::unexpected(written.error());
   return process;
 }

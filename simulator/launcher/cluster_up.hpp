@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,10 @@ struct UpOptions {
   bool is_insecure = false;       // plain HTTP, nobody is asked who they are
   bool dies_with_parent = false;  // a private cluster of `run`
   std::vector<Timing> timings;    // shortened ones
+  // Of a new cluster only: the nodes and the behaviours of images, as kubelet-sim's --config reads them; "" = plain
+  // nodes. With them, `nodes` says how many there are.
+  std::string machines;
+  std::map<std::string, ComponentSetup> components;  // flags, and which are not started yet
   std::uint64_t seed = 0;         // 0: from the operating system
   std::string bin_dir;            // where the daemons are
 };

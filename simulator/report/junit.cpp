@@ -38,6 +38,12 @@ std::vector<TestCase> cases_of(const RunReport& report) {
     }
     cases.push_back(std::move(test));
   }
+  for (const auto& check : report.checks) {
+    TestCase test{"check " + check.name, check.ended - check.started,
+                  check.is_passed() ? Verdict::kPassed : Verdict::kAssertion, check.problem};
+    has_failed_step = has_failed_step || !check.is_passed();
+    cases.push_back(std::move(test));
+  }
   for (const auto& step : report.unrun) {
     TestCase test{fmt::format("{:02} {}", cases.size() + 1, step.text)};
     test.is_skipped = true;

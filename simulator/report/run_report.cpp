@@ -56,6 +56,28 @@ std::string story_text(const RunReport& report, std::size_t max_lines) {
   return out;
 }
 
+// What went wrong on purpose, and what was wrong because of it.
+std::string faults_text(const RunReport& report) {
+  std::string out;
+  auto at = [&report](WallTime time) { return static_cast<double>((time - report.began).count()) / 1e9; };
+  for (const auto& fault : report.faults) out += fmt::format("  fault  {:>9.3f}s  {}\n", at(fault.time), fault.text);
+  if (report.healed != WallTime{}) out += fmt::format("  healed {:>9.3f}s\n", at(report.healed));
+  if (report.violation) {
+    out += fmt::format("  WRONG  {:>9.3f}s  {}: {}\n", at(report.violation->time), report.violation->checker,
+                       report.violation->text);
+  }
+  for (std::size_t i = 0; i < report.causes.size(); ++i) {
+    out += fmt::format("         {}{}\n", i == 0 ? "" : "because of ", report.causes[i]);
+  }
+  return out;
+}
+
+ordered faults_json(const std::vector<ReportedFault>& faults) {
+  ordered list = ordered::array();
+  for (const auto& fault : faults) list.push_back({{"time", api::format_micro_time(fault.time)}, {"fault", fault.text}});
+  return list;
+}
+
 std::string steps_text(const RunReport& report) {
   std::string out;
   for (const auto& step : report.steps) {
@@ -65,6 +87,8 @@ std::string steps_text(const RunReport& report) {
                        step.text, took);
     if (!is_passed) out += fmt::format("       {}\n", step.message);
   }
+  for (const auto& check : report.checks) out += "  " + to_line(check) + "\n";
+  if (!report.checks.empty()) out += "  " + summary(report.checks) + "\n";
   return out;
 }
 
@@ -124,10 +148,24 @@ ordered report_json(const RunReport& report) {
   out["verdict"] = verdict_name(report.verdict);
   if (!report.message.empty()) out["message"] = report.message;
   if (!report.history.empty()) out["history"] = report.history;
+  if (report.violation) {
+    out["violation"] = {{"checker", report.violation->checker},
+                        {"message", report.violation->text},
+                        {"revision", report.violation->revision},
+                        {"time", api::format_micro_time(report.violation->time)}};
+  }
+  if (!report.causes.empty()) out["causes"] = report.causes;
+  if (!report.faults.empty()) out["faults"] = faults_json(report.faults);
+  if (report.healed != WallTime{}) out["healed"] = api::format_micro_time(report.healed);
   out["flowEvents"] = report.flow_events;
   if (report.is_truncated) out["truncated"] = true;
   if (!shortened.empty()) out["shortenedTimings"] = shortened;
   out["steps"] = steps;
+  if (!report.checks.empty()) {
+    ordered checks = ordered::array();
+    for (const auto& check : report.checks) checks.push_back(to_json(check));
+    out["checks"] = checks;
+  }
   out["pods"] = pods;
   out["story"] = story_json(report.story);
   return out;
@@ -157,6 +195,10 @@ std::string verdict_name(Verdict verdict) {
       return "diverged";
     case Verdict::kInUse:
       return "in use";
+    case Verdict::kSafety:
+      return "safety violated";
+    case Verdict::kLiveness:
+      return "not live";
   }
   return "error";
 }
@@ -177,6 +219,7 @@ std::string to_text(const RunReport& report, std::size_t max_lines) {
   std::string bars = gantt(report.pods);
   if (!bars.empty()) out += bars + "\n";
   out += steps_text(report);
+  out += faults_text(report);
   for (const auto& timing : report.shortened) {
     out += fmt::format("  note: in real time {} is shortened to {}\n", timing.name, format_duration(timing.value));
   }

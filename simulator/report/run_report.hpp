@@ -19,6 +19,18 @@ struct UnrunStep {
   int line = 0;
 };
 
+// What a checker saw, and why it came to that.
+struct ReportedViolation {
+  std::string checker, text;
+  std::uint64_t revision = 0;
+  WallTime time{};
+};
+
+struct ReportedFault {
+  WallTime time{};
+  std::string text;
+};
+
 struct RunReport {
   std::string scenario, description;
   bool is_virtual = false;
@@ -28,7 +40,14 @@ struct RunReport {
   std::string message;  // of the step that failed, or why it could not begin
   std::vector<StepOutcome> steps;
   std::vector<UnrunStep> unrun;
+  std::vector<CheckOutcome> checks;  // of spec.checks
   std::string command;  // that runs it again; "" when nobody typed one
+  std::optional<ReportedViolation> violation;  // the first one
+  std::vector<std::string> causes;             // how the violation, or the failure, came to be: the latest event first
+  std::vector<ReportedFault> faults;           // what went wrong on purpose
+  WallTime healed{};                           // when faults ended; zero = there was no such phase
+  Duration virtual_time{};                     // until the run was over
+  std::uint64_t loop_steps = 0;                // turns and timers of virtual time
   std::vector<StoryLine> story;
   std::vector<PodPhases> pods;
   std::vector<Timing> shortened;  // timings that real time ran shorter than Kubernetes' defaults

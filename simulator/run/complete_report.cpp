@@ -5,11 +5,11 @@
 
 #include "simulator/run/run_scenario.hpp"
 #include "simulator/story/flow_reader.hpp"
-#include "simulator/story/object_recorder.hpp"
+#include "simulator/story/object_record.hpp"
 
 namespace kubeloop::simulator {
 
-void complete_report(RunReport& report, FlowReader& flow, const ObjectRecorder& objects, const std::string& store,
+void complete_report(RunReport& report, FlowReader& flow, const ObjectRecord& objects, const std::string& store,
                      Detail detail, WallTime since) {
   // The log is in the order of time.
   std::span<const FlowEvent> events(flow.events());
@@ -26,6 +26,9 @@ void complete_report(RunReport& report, FlowReader& flow, const ObjectRecorder& 
   for (const auto& step : report.steps) {
     if (step.verdict != Verdict::kPassed)
       report.message = fmt::format("line {}: {}: {}", step.line, step.text, step.message);
+  }
+  for (const auto& check : report.checks) {
+    if (!check.is_passed() && report.message.empty()) report.message = "check " + check.name + ": " + check.problem;
   }
   if (report.is_virtual) report.history = flow.history_hash();
 }

@@ -8,8 +8,11 @@
 #include <exception>
 
 #include "libs/base/task_group.hpp"
+#include "kubelet-sim/config_file.hpp"
+#include "simulator/cluster/machines.hpp"
 #include "simulator/cluster/process_cluster.hpp"
 #include "simulator/launcher/hub_connection.hpp"
+#include "simulator/story/object_recorder.hpp"
 
 namespace kubeloop::simulator {
 namespace {
@@ -44,7 +47,9 @@ awaitable<Result<Started>> find_or_make(const Env& env, boost::asio::io_context&
     co_return started;
   }
   UpOptions up;
-  up.nodes = scenario.nodes;
+  up.nodes = node_count(scenario);
+  if (has_own_machines(scenario)) up.machines = kubelet_sim::config_text(machines_of(scenario));
+  up.components = scenario.components;
   up.dies_with_parent = !options.keeps_cluster;
   up.timings = scenario.real_timings;
   up.seed = options.seed;
@@ -90,16 +95,21 @@ awaitable<RealRunResult> run_in_real_time(const Env& env, boost::asio::io_contex
   WallTime since = options.on.empty() ? WallTime{} : report.began;  // a running cluster has a past that is not ours
   TaskGroup readers(env);
   FlowReader flow(env, cluster.admin());
-  ObjectRecorder objects(env, cluster.admin());
+  ObjectRecord objects;
+  ObjectRecorder recorder(env, cluster.admin(), objects);
+  FaultDriver faults(env, cluster);
   std::exception_ptr error;
   try {
     readers.spawn("flow log", flow.run());
-    if (options.detail != Detail::kSteps) objects.start(readers);
+    if (options.detail != Detail::kSteps) recorder.start(readers);
     std::function<void(const Step&)> on_step = [&options](const Step& step) { say(options, step.text); };
-    auto outcome = co_await run_steps(env, cluster, flow, scenario, on_step);
+    StepContext context{env, cluster, flow, faults, Patience()};
+    context.progress = options.step_progress;
+    auto outcome = co_await run_steps(context, scenario, on_step);
     co_await sleep_for(env, kSettle);
     report.verdict = outcome.verdict;
     report.steps = std::move(outcome.steps);
+    report.checks = std::move(outcome.checks);
     report.unrun.clear();
     note_unrun_steps(report, scenario);
     complete_report(report, flow, objects, cluster.store_name(), options.detail, since);
@@ -110,6 +120,7 @@ awaitable<RealRunResult> run_in_real_time(const Env& env, boost::asio::io_contex
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   readers.stop();
   co_await readers.join();
+  co_await faults.stop();
   co_await cluster.stop();
   if (error) std::rethrow_exception(error);
   if (options.keeps_cluster && options.on.empty()) result.kept_cluster = started->directory.name();

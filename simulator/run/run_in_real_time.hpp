@@ -16,7 +16,8 @@ struct RealRunOptions {
   bool keeps_cluster = false;
   std::string bin_dir;
   Detail detail = Detail::kStory;
-  Progress progress;  // may be null
+  Progress progress;       // may be null
+  Progress step_progress;  // within a long step; may be null
 };
 
 struct RealRunResult {

@@ -3,9 +3,12 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
+#include "simulator/cluster/fidelity.hpp"
 #include "simulator/cluster/kill_plan.hpp"
+#include "simulator/faults/fault.hpp"
 #include "simulator/report/run_report.hpp"
 #include "simulator/scenario/scenario.hpp"
 
@@ -21,6 +24,15 @@ enum class Detail {
 struct VirtualRunOptions {
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> shuffle_seed;
+  Fidelity fidelity = Fidelity::kDirect;
+  // Faults are drawn from the seed: first they are on and only safety is demanded, then they are healed, and all that
+  // the scenario asks for must come to be. Of these areas; empty = all.
+  bool draws_faults = false;
+  std::set<FaultArea> fault_areas;
+  // Instead of what the seed draws.
+  std::optional<std::vector<PlannedFault>> faults;
+  // Without the checkers nobody looks at what is written; for benchmarks.
+  bool has_checkers = true;
   // The run is given up (timed out) when the virtual clock gets here.
   Duration horizon = std::chrono::hours(24);
   Detail detail = Detail::kStory;
@@ -28,7 +40,6 @@ struct VirtualRunOptions {
   std::optional<KillPlan> kill;
   int patience = 1;
   std::optional<Duration> hold_first_binding;
-  bool skips_already_assigned_check = false;
   std::string throws_at;
 };
 
@@ -38,10 +49,13 @@ class VirtualCluster;
 using AtEnd = std::function<void(VirtualCluster&, const std::vector<FlowEvent>&)>;
 RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions& options, AtEnd at_end = nullptr);
 
+// What goes wrong in such a run: what the scenario plans, and what is drawn from the seed. Pure.
+std::vector<PlannedFault> planned_faults(const Scenario& scenario, const VirtualRunOptions& options);
+
 class FlowReader;
-class ObjectRecorder;
+class ObjectRecord;
 // Fills the report from what was recorded; used by both ways of running. Nothing from before `since` is told.
-void complete_report(RunReport& report, FlowReader& flow, const ObjectRecorder& objects, const std::string& store,
+void complete_report(RunReport& report, FlowReader& flow, const ObjectRecord& objects, const std::string& store,
                      Detail detail, WallTime since = WallTime{});
 // Notes the steps after those that the report has.
 void note_unrun_steps(RunReport& report, const Scenario& scenario);

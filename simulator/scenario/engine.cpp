@@ -1,9 +1,14 @@
 #include "simulator/scenario/engine.hpp"
 
-#include "libs/api/schema/schema.hpp"
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+
 #include "libs/client/delete_options.hpp"
+#include "simulator/checks/find_resource.hpp"
+#include "simulator/scenario/check_steps.hpp"
 #include "simulator/scenario/drain.hpp"
-#include "simulator/scenario/expectation.hpp"
+#include "simulator/scenario/object_target.hpp"
+#include "simulator/scenario/side_tasks.hpp"
 #include "simulator/scenario/undo.hpp"
 
 namespace kubeloop::simulator {
@@ -19,21 +24,37 @@ struct Outcome {
   Outcome(Verdict v, std::string m) : verdict(v), message(std::move(m)) {}
 };
 
+Outcome from(CheckSteps::Judged judged) {
+  return Outcome(judged.verdict, std::move(judged.message));
+}
+
 Outcome from(const Result<void>& result) {
   if (result) return Outcome();
   return Outcome(result.error().code == 504 ? Verdict::kTimeout : Verdict::kError, result.error().message);
 }
 
-// How often a waiting step looks without being told of a change, and how often at most when there are many: the more
-// objects it has to look at, the longer it leaves them alone, so that watching costs less than what is watched.
-constexpr Duration kPollInterval = std::chrono::seconds(5);
-constexpr Duration kMinInterval = std::chrono::milliseconds(20);
-constexpr Duration kIntervalPerObject = std::chrono::microseconds(200);
+// Under faults a request that is refused is repeated so often and so long.
+constexpr Duration kRetryInterval = std::chrono::milliseconds(500);
+constexpr Duration kRetryTime = std::chrono::minutes(1);
+// A cluster has come to rest after being healed when nothing but its background was written for so long.
+constexpr Duration kHealedQuiet = std::chrono::seconds(10);
 
 class Runner {
  public:
-  Runner(const Env& env, Cluster& cluster, FlowReader& flow)
-      : env_(env), cluster_(cluster), flow_(flow), client_(cluster.admin(), identity()) {}
+  explicit Runner(const StepContext& context)
+      : env_(context.env),
+        cluster_(context.cluster),
+        flow_(context.flow),
+        faults_(context.faults),
+        patience_(context.patience),
+        client_(context.cluster.admin(), identity()),
+        side_(context.env, context.cluster, identity(), context.progress),
+        checks_(context, identity()) {}
+
+  CheckSteps& checks() { return checks_; }
+
+  // What goes on beside the steps.
+  SideTasks& side() { return side_; }
 
   awaitable<Outcome> run(const ApplyStep& step) {
     for (const auto& object : step.objects) {
@@ -44,28 +65,44 @@ class Runner {
   }
 
   awaitable<Outcome> run(const WaitStep& step) {
-    Instant deadline = env_.clock.now() + step.within;
-    for (;;) {
-      auto found = co_await check(client_, step.expected);
-      if (found && found->problem.empty()) co_return Outcome();
-      std::string message = found ? found->problem : found.error().message;
-      if (!found && found.error().code == 400) co_return Outcome(Verdict::kError, message);
-      Instant now = env_.clock.now();
-      if (now >= deadline) {
-        co_return Outcome(Verdict::kTimeout, "not within " + format_duration(step.within) + ": " + message);
-      }
-      Duration pause = kMinInterval;
-      if (found) pause = std::max(pause, kIntervalPerObject * static_cast<std::int64_t>(found->objects));
-      co_await flow_.changed().wait_until(env_, std::min(deadline, now + kPollInterval));
-      co_await sleep_until(env_, std::min(deadline, now + pause));
-    }
+    auto judged = co_await checks_.run(step);
+    co_return from(std::move(judged));
   }
 
   awaitable<Outcome> run(const AssertStep& step) {
-    auto found = co_await check(client_, step.expected);
-    if (!found) co_return Outcome(Verdict::kError, found.error().message);
-    if (found->problem.empty()) co_return Outcome();
-    co_return Outcome(Verdict::kAssertion, found->problem);
+    auto judged = co_await checks_.run(step);
+    co_return from(std::move(judged));
+  }
+
+  awaitable<Outcome> run(const SustainedStep& step) {
+    auto judged = co_await checks_.run(step);
+    co_return from(std::move(judged));
+  }
+
+  // Those that go on in the background are judged later: `number` says whose outcome it will be.
+  awaitable<Outcome> run(const StandingStep& step, std::size_t number) {
+    auto judged = co_await checks_.run(step, number);
+    co_return from(std::move(judged));
+  }
+
+  awaitable<Outcome> run(const EventuallyStep& step, std::size_t number) {
+    auto judged = co_await checks_.run(step, number);
+    co_return from(std::move(judged));
+  }
+
+  awaitable<Outcome> run(const FaultStep& step) {
+    auto begun = co_await faults_.begin(step.fault);
+    co_return from(begun);
+  }
+
+  awaitable<Outcome> run(const HealStep& step) {
+    co_await faults_.heal();
+    BarrierStep rest;
+    rest.quiet = kHealedQuiet;
+    rest.within = step.within;
+    auto outcome = co_await run(rest);
+    if (outcome.verdict == Verdict::kTimeout) outcome.verdict = Verdict::kLiveness;
+    co_return outcome;
   }
 
   awaitable<Outcome> run(const NodeStep& step) {
@@ -91,7 +128,28 @@ class Runner {
     co_return Outcome();
   }
 
+  awaitable<Outcome> run(const CreateStep& step) {
+    auto created = co_await side_.create(step, patience_.is_lenient);
+    co_return from(created);
+  }
+
+  awaitable<Outcome> run(const LoadStep& step) {
+    auto ended = co_await side_.load(step);
+    co_return from(ended);
+  }
+
+  awaitable<Outcome> run(const ExecStep& step) {
+    auto problem = co_await side_.exec(step);
+    if (!problem) co_return from(std::unexpected(problem.error()));
+    if (!problem->empty()) co_return Outcome(Verdict::kAssertion, *problem);
+    co_return Outcome();
+  }
+
   awaitable<Outcome> run(const DeleteStep& step) {
+    if (step.is_for_many) {
+      auto gone = co_await side_.remove(step);
+      co_return from(gone);
+    }
     auto resource = find_resource(step.object.kind);
     if (!resource) co_return Outcome(Verdict::kError, resource.error().message);
     client::DeleteOptions options;
@@ -135,7 +193,9 @@ class Runner {
   }
 
   awaitable<Outcome> run(const DrainStep& step) {
-    auto drained = co_await drain_node(env_, client_, step);
+    DrainStep patient = step;
+    if (!step.is_to_be_blocked) patient.within = patience_.deadline(env_.clock.now(), step.within) - env_.clock.now();
+    auto drained = co_await drain_node(env_, client_, patient);
     if (!step.is_to_be_blocked) co_return from(drained);
     if (drained) co_return Outcome(Verdict::kAssertion, step.node + " became empty: no budget blocked it");
     if (drained.error().code == 504) co_return Outcome();
@@ -143,7 +203,7 @@ class Runner {
   }
 
   awaitable<Outcome> run(const BarrierStep& step) {
-    Instant deadline = env_.clock.now() + step.within;
+    Instant deadline = patience_.deadline(env_.clock.now(), step.within);
     for (;;) {
       Instant quiet_at = flow_.last_activity() + step.quiet;
       if (env_.clock.now() >= quiet_at) co_return Outcome();
@@ -164,28 +224,12 @@ class Runner {
     return identity;
   }
 
-  static std::string namespace_of(const api::Resource& resource, const std::string& given) {
-    if (!resource.is_namespaced) return "";
-    return given.empty() ? "default" : given;
-  }
-
   // Creates; what is there already is merged with the manifest.
   awaitable<Outcome> apply(const json& object) {
-    std::string api_version = object["apiVersion"].is_string() ? object["apiVersion"].get<std::string>() : "";
-    std::string kind = object["kind"].is_string() ? object["kind"].get<std::string>() : "";
-    auto slash = api_version.find('/');
-    std::string group = slash == std::string::npos ? "" : api_version.substr(0, slash);
-    std::string version = slash == std::string::npos ? api_version : api_version.substr(slash + 1);
-    const auto* info = api::Schema::builtin().find_kind(group, version, kind);
-    if (!info || !info->is_served) {
-      co_return Outcome(Verdict::kError, "no matches for kind \"" + kind + "\" in version \"" + api_version + "\"");
-    }
-    api::Resource resource{info->group, info->version, info->plural, info->kind, info->is_namespaced};
+    auto target = target_of(object);
+    if (!target) co_return Outcome(Verdict::kError, target.error().message);
+    const auto& [resource, namespace_] = *target;
     const json& metadata = object["metadata"];
-    std::string given = metadata.contains("namespace") && metadata["namespace"].is_string()
-                            ? metadata["namespace"].get<std::string>()
-                            : "";
-    std::string namespace_ = namespace_of(resource, given);
     std::string body = object.dump();
     client::Cause cause;
     auto created = co_await client_.create(resource, namespace_, body, cause);
@@ -202,13 +246,21 @@ class Runner {
   const Env& env_;
   Cluster& cluster_;
   FlowReader& flow_;
+  FaultDriver& faults_;
+  const Patience& patience_;
   client::ApiClient client_;
+  SideTasks side_;
+  CheckSteps checks_;
 };
 
-awaitable<Outcome> run_step(Runner& runner, const Step& step) {
+// `number` is the step's place among the outcomes.
+awaitable<Outcome> run_step(Runner& runner, const Step& step, std::size_t number) {
   if (auto* apply = std::get_if<ApplyStep>(&step.action)) co_return co_await runner.run(*apply);
   if (auto* wait = std::get_if<WaitStep>(&step.action)) co_return co_await runner.run(*wait);
   if (auto* check = std::get_if<AssertStep>(&step.action)) co_return co_await runner.run(*check);
+  if (auto* standing = std::get_if<StandingStep>(&step.action)) co_return co_await runner.run(*standing, number);
+  if (auto* later = std::get_if<EventuallyStep>(&step.action)) co_return co_await runner.run(*later, number);
+  if (auto* sustained = std::get_if<SustainedStep>(&step.action)) co_return co_await runner.run(*sustained);
   if (auto* node = std::get_if<NodeStep>(&step.action)) co_return co_await runner.run(*node);
   if (auto* component = std::get_if<ComponentStep>(&step.action)) co_return co_await runner.run(*component);
   if (auto* sleep = std::get_if<SleepStep>(&step.action)) co_return co_await runner.run(*sleep);
@@ -217,33 +269,80 @@ awaitable<Outcome> run_step(Runner& runner, const Step& step) {
   if (auto* scale = std::get_if<ScaleStep>(&step.action)) co_return co_await runner.run(*scale);
   if (auto* undo = std::get_if<UndoStep>(&step.action)) co_return co_await runner.run(*undo);
   if (auto* drain = std::get_if<DrainStep>(&step.action)) co_return co_await runner.run(*drain);
+  if (auto* create = std::get_if<CreateStep>(&step.action)) co_return co_await runner.run(*create);
+  if (auto* load = std::get_if<LoadStep>(&step.action)) co_return co_await runner.run(*load);
+  if (auto* exec = std::get_if<ExecStep>(&step.action)) co_return co_await runner.run(*exec);
+  if (auto* fault = std::get_if<FaultStep>(&step.action)) co_return co_await runner.run(*fault);
+  if (auto* heal = std::get_if<HealStep>(&step.action)) co_return co_await runner.run(*heal);
   co_return co_await runner.run(std::get<BarrierStep>(step.action));
 }
 
-}  // namespace
+// Under faults what is refused is tried again: a hub that is dead or says 500 is no error of the scenario.
+awaitable<Outcome> run_patiently(Runner& runner, const StepContext& context, const Step& step, std::size_t number) {
+  Instant deadline = context.patience.deadline(context.env.clock.now(), kRetryTime);
+  for (;;) {
+    Outcome outcome = co_await run_step(runner, step, number);
+    bool is_over = outcome.verdict != Verdict::kError || !context.patience.is_lenient;
+    if (is_over || context.env.clock.now() >= deadline) co_return outcome;
+    co_await sleep_for(context.env, kRetryInterval);
+  }
+}
 
-awaitable<ScenarioOutcome> run_steps(const Env& env, Cluster& cluster, FlowReader& flow, const Scenario& scenario,
-                                     std::function<void(const Step&)> on_step) {
-  ScenarioOutcome outcome;
-  Runner runner(env, cluster, flow);
+// The time at which the step is to begin, counted from when the first one did; at once when that is past.
+awaitable<void> wait_for_begin(const Env& env, const Step& step, Instant first) {
+  if (step.at && first + *step.at > env.clock.now()) co_await sleep_until(env, first + *step.at);
+}
+
+awaitable<void> run_all(Runner& runner, const StepContext& context, const Scenario& scenario,
+                        const std::function<void(const Step&)>& on_step, ScenarioOutcome& outcome) {
+  const Env& env = context.env;
+  auto prepared = co_await runner.checks().prepare(scenario);
+  if (prepared.verdict != Verdict::kPassed) throw std::runtime_error(prepared.message);
+  Instant first = env.clock.now();
   for (const auto& step : scenario.steps) {
+    co_await wait_for_begin(env, step, first);
     if (on_step) on_step(step);
     StepOutcome result;
     result.text = step.text;
     result.line = step.line;
     result.started = env.clock.wall();
-    Outcome done = co_await run_step(runner, step);
+    auto ran = co_await runner.checks().unless_violated(run_patiently(runner, context, step, outcome.steps.size()));
+    if (runner.checks().note_violation(outcome)) co_return;
+    Outcome done = std::move(*ran);
     result.ended = env.clock.wall();
+    std::string beside = runner.side().problem();
+    if (done.verdict == Verdict::kPassed && !beside.empty()) done = Outcome(Verdict::kError, beside);
     result.verdict = done.verdict;
     result.message = std::move(done.message);
     outcome.steps.push_back(result);
     if (result.verdict != Verdict::kPassed) {
-      std::string ended = cluster.ended();
+      std::string ended = context.cluster.ended();
       if (!ended.empty()) outcome.steps.back().message += " (ended by itself: " + ended + ")";
       outcome.verdict = result.verdict;
-      break;
+      co_return;
     }
   }
+  co_await runner.checks().finish(scenario, outcome);
+}
+
+}  // namespace
+
+awaitable<ScenarioOutcome> run_steps(StepContext context, const Scenario& scenario,
+                                     std::function<void(const Step&)> on_step) {
+  ScenarioOutcome outcome;
+  Runner runner(context);
+  std::exception_ptr error;
+  try {
+    co_await run_all(runner, context, scenario, on_step, outcome);
+  } catch (...) {
+    error = std::current_exception();
+  }
+  // Also when the run is given up: what goes on beside the steps ends before what it needs does.
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await runner.side().stop();
+  co_await runner.checks().stop();
+  co_await asio::this_coro::throw_if_cancelled(true);
+  if (error) std::rethrow_exception(error);
   co_return outcome;
 }
 

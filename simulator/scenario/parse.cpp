@@ -1,7 +1,15 @@
 // The scenario language: what stands around the steps.
 #include <fmt/format.h>
 
+#include "simulator/checks/parse_check.hpp"
+#include "simulator/scenario/fault_grammar.hpp"
 #include "simulator/scenario/input_file.hpp"
+#include "simulator/scenario/lint/scenario_document.hpp"
+#include "simulator/scenario/matrix.hpp"
+#include "simulator/scenario/parse.hpp"
+#include "simulator/scenario/parse_bulk_steps.hpp"
+#include "simulator/scenario/parse_cluster.hpp"
+#include "simulator/scenario/parse_labels.hpp"
 #include "simulator/scenario/parse_steps.hpp"
 #include "simulator/scenario/scenario.hpp"
 
@@ -10,7 +18,13 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMaxNodes = 5000;
+std::optional<Duration> parse_horizon(Source& source, Fields& spec) {
+  auto horizon = spec.duration("horizon");
+  if (horizon == Duration::zero()) {
+    source.fail("KL105", spec.pointer("horizon"), "\"horizon\" must be longer than nothing");
+  }
+  return horizon;
+}
 
 void parse_times(Source& source, Fields& spec, Scenario& scenario) {
   const json* times = spec.get("times");
@@ -26,86 +40,94 @@ void parse_times(Source& source, Fields& spec, Scenario& scenario) {
       is_list = false;
     }
   }
-  if (!is_list) source.fail(spec.pointer("times"), "\"times\" is a list of real and virtual, it is " + times->dump());
-}
-
-// The timings that real time may shorten, and what they are upstream.
-const std::set<std::string>& known_timings() {
-  static const std::set<std::string> kTimings = {"node-monitor-period",
-                                                 "node-monitor-grace-period",
-                                                 "node-startup-grace-period",
-                                                 "default-unreachable-toleration-seconds",
-                                                 "default-not-ready-toleration-seconds",
-                                                 "node-lease-renew-interval"};
-  return kTimings;
-}
-
-void parse_cluster(Source& source, Fields& spec, Scenario& scenario) {
-  const json* value = spec.get("cluster");
-  if (!value) return;
-  Fields cluster(source, *value, spec.pointer("cluster"), "cluster");
-  scenario.nodes = static_cast<int>(cluster.integer("nodes").value_or(3));
-  if (scenario.nodes < 0 || scenario.nodes > kMaxNodes) {
-    source.fail(cluster.pointer("nodes"), fmt::format("\"nodes\" must be between 0 and {}", kMaxNodes));
+  if (!is_list) {
+    std::string meant = times->is_string() ? "[" + times->get<std::string>() + "]" : "[real, virtual]";
+    source.fail("KL106", spec.pointer("times"), "\"times\" is a list of real and virtual, it is " + shown(*times),
+                meant);
   }
-  if (const json* timings = cluster.get("realTimings")) {
-    std::string pointer = cluster.pointer("realTimings");
-    Fields names(source, *timings, pointer, "realTimings");
-    for (const auto& name : known_timings()) {
-      auto duration = names.duration(name);
-      if (!duration) continue;
-      if (name.ends_with("-seconds") && *duration % std::chrono::seconds(1) != Duration::zero()) {
-        source.fail(names.pointer(name), "\"" + name + "\" takes whole seconds");
-      }
-      scenario.real_timings.push_back({name, *duration});
-    }
-    names.finish();
-  }
-  cluster.finish();
 }
 
 }  // namespace
 
-Result<Scenario> parse_scenario(const std::string& path, std::string_view text) {
-  auto documents = api::parse_yaml(text, path);
-  if (!documents) return std::unexpected(documents.error());
-  if (documents->empty() || (*documents)[0].value.is_null()) return failure(400, "BadRequest", path + ": is empty");
-  if (documents->size() > 1) return failure(400, "BadRequest", path + ": more than one document; a scenario is one");
-  Source source{path, (*documents)[0], std::nullopt};
+Scenario read_scenario(Source& source) {
   Scenario scenario;
   Fields root(source, source.document.value, "", "a scenario");
   if (root.required_text("apiVersion") != "kubeloop.dev/v1")
-    source.fail("/apiVersion", "apiVersion must be kubeloop.dev/v1");
-  if (root.required_text("kind") != "Scenario") source.fail("/kind", "kind must be Scenario");
+    source.fail("KL106", "/apiVersion", "apiVersion must be kubeloop.dev/v1", "kubeloop.dev/v1");
+  if (root.required_text("kind") != "Scenario") source.fail("KL106", "/kind", "kind must be Scenario", "Scenario");
   static const json kEmpty = json::object();
+  root.require("metadata");
+  root.require("spec");
   const json* metadata = root.get("metadata");
   Fields meta(source, metadata ? *metadata : kEmpty, "/metadata", "metadata");
   scenario.name = meta.required_text("name");
   scenario.description = meta.text("description");
+  scenario.labels = parse_labels(source, meta, "labels");
   meta.finish();
   const json* body = root.get("spec");
   Fields spec(source, body ? *body : kEmpty, "/spec", "spec");
-  auto seed = spec.integer("seed");
-  if (seed.value_or(0) < 0) source.fail("/spec/seed", "\"seed\" must not be negative");
+  auto seed = spec.integer("seed", 0, INT64_MAX);
   scenario.seed = static_cast<std::uint64_t>(seed.value_or(1));
+  if (auto shuffle = spec.integer("shuffle", 0, INT64_MAX)) {
+    scenario.shuffle_seed = static_cast<std::uint64_t>(*shuffle);
+  }
   parse_times(source, spec, scenario);
+  scenario.horizon = parse_horizon(source, spec);
+  spec.get("matrix");  // expand_matrix has read it
+  parse_templates(source, spec);
   parse_cluster(source, spec, scenario);
   const json* steps = spec.get("steps");
-  if (steps) {
-    parse_steps(source, *steps, "/spec/steps", scenario);
-  } else {
-    source.fail("/spec", "spec needs \"steps\"");
+  spec.require("steps");
+  if (steps) parse_steps(source, *steps, "/spec/steps", scenario);
+  if (const json* checks = spec.get("checks")) scenario.checks = parse_named_checks(source, *checks, "/spec/checks");
+  if (const json* faults = spec.get("faults")) {
+    scenario.faults = parse_planned_faults(source, *faults, "/spec/faults");
   }
+  scenario.comes_to_rest = !spec.boolean("restless");
   spec.finish();
   root.finish();
-  if (source.error) return failure(*source.error);
   return scenario;
+}
+
+Result<std::vector<Scenario>> parse_scenarios(const std::string& path, std::string_view text,
+                                              const Settings& settings) {
+  auto document = read_scenario_document(path, text);
+  if (!document) return failure(400, "BadRequest", to_line(document.error()));
+  Source as_written(path, *document);
+  auto combinations = expand_matrix(as_written, settings);
+  if (auto error = as_written.first_error()) return failure(*error);
+  std::vector<Scenario> scenarios;
+  for (const auto& combination : combinations) {
+    Source source(path, combination.document);
+    Scenario scenario = read_scenario(source);
+    if (auto error = source.first_error()) return failure(*error);
+    scenario.parameters = combination.parameters;
+    scenario.name = name_with_parameters(scenario.name, scenario.parameters);
+    scenarios.push_back(std::move(scenario));
+  }
+  return scenarios;
+}
+
+Result<Scenario> parse_scenario(const std::string& path, std::string_view text) {
+  auto scenarios = parse_scenarios(path, text, {});
+  if (!scenarios) return std::unexpected(scenarios.error());
+  if (scenarios->size() != 1) {
+    return failure(400, "BadRequest",
+                   fmt::format("{}: its matrix has {} combinations; one is asked for", path, scenarios->size()));
+  }
+  return std::move(scenarios->front());
 }
 
 Result<Scenario> load_scenario(const std::string& path) {
   auto text = read_input_file(path);
   if (!text) return std::unexpected(text.error());
   return parse_scenario(path, *text);
+}
+
+Result<std::vector<Scenario>> load_scenarios(const std::string& path, const Settings& settings) {
+  auto text = read_input_file(path);
+  if (!text) return std::unexpected(text.error());
+  return parse_scenarios(path, *text, settings);
 }
 
 }  // namespace kubeloop::simulator

@@ -6,9 +6,14 @@
 #include <filesystem>
 
 #include "libs/api/selectors/label_selector.hpp"
-#include "simulator/scenario/expectation.hpp"
+#include "simulator/checks/find_resource.hpp"
+#include "simulator/checks/match.hpp"
+#include "simulator/scenario/did_you_mean.hpp"
+#include "simulator/scenario/fault_grammar.hpp"
 #include "simulator/scenario/input_file.hpp"
-#include "simulator/scenario/match.hpp"
+#include "simulator/scenario/parse_bulk_steps.hpp"
+#include "simulator/scenario/parse_check_steps.hpp"
+#include "simulator/scenario/parse_exec_step.hpp"
 #include "simulator/scenario/secret_text.hpp"
 
 namespace kubeloop::simulator {
@@ -17,13 +22,14 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxSteps = 10'000;
+constexpr std::size_t kMaxStepName = 200;
 
 void add_manifest(Source& source, const std::string& pointer, const json& object, ApplyStep& step) {
   bool is_named = object.is_object() && object.contains("kind") && object.contains("apiVersion") &&
                   object.value("metadata", json::object()).is_object() &&
                   object.value("metadata", json::object()).contains("name");
   if (!is_named) {
-    source.fail(pointer, "a manifest needs apiVersion, kind and metadata.name");
+    source.fail("KL201", pointer, "a manifest needs apiVersion, kind and metadata.name");
     return;
   }
   step.objects.push_back(object);
@@ -33,21 +39,21 @@ void read_manifest_file(Source& source, const std::string& pointer, const std::s
   std::string path = (std::filesystem::path(source.path).parent_path() / name).string();
   auto text = read_input_file(path);
   if (!text) {
-    source.fail(pointer, text.error().message);
+    source.fail("KL401", pointer, text.error().message);
     return;
   }
   auto documents = api::parse_yaml(*text, path);
   if (!documents) {
-    source.fail(pointer, documents.error().message);
+    source.fail("KL402", pointer, documents.error().message);
     return;
   }
   for (const auto& document : *documents) {
     if (document.value.is_null()) continue;
-    Source inner{path, document, std::nullopt};
+    Source inner(path, document);
     add_manifest(inner, "", document.value, step);
-    if (inner.error) source.fail(pointer, inner.error->message);
+    for (auto& finding : inner.findings()) source.add(std::move(finding));
   }
-  if (step.objects.empty()) source.fail(pointer, path + ": no object in it");
+  if (step.objects.empty() && !source.has_error()) source.fail("KL403", pointer, path + ": no object in it");
 }
 
 Step parse_apply(Source& source, const json& value, const std::string& pointer) {
@@ -66,7 +72,7 @@ Step parse_apply(Source& source, const json& value, const std::string& pointer) 
     const json* inline_objects = fields.get("inline");
     fields.finish();
     if (apply.from.empty() == (inline_objects == nullptr)) {
-      source.fail(pointer, "an apply step needs either \"file\" or \"inline\"");
+      source.fail("KL107", pointer, "an apply step needs either \"file\" or \"inline\"");
     } else if (inline_objects) {
       return parse_apply(source, *inline_objects, pointer + "/inline");
     } else {
@@ -83,104 +89,12 @@ Step parse_apply(Source& source, const json& value, const std::string& pointer) 
   return step;
 }
 
-// "pods in default with app=web", "nodes"
-std::string describe_kind(const Expectation& expected) {
-  auto resource = find_resource(expected.object.kind);
-  std::string text = expected.object.kind;
-  if (!resource || resource->is_namespaced) text += " in " + expected.object.namespace_;
-  if (!expected.selector.empty()) text += " with " + expected.selector;
-  return text;
-}
-
-// "pod/default/web is Ready", "3 pods in default with app=web are Ready", for people.
-std::string describe(const Expectation& expected) {
-  bool is_list = expected.count.has_value();
-  std::string subject =
-      is_list ? fmt::format("{} {}", *expected.count, describe_kind(expected)) : expected.object.text();
-  if (expected.is_absent) return subject + " is gone";
-  std::string what;
-  auto add = [&what](const std::string& part) { what += what.empty() ? part : " and " + part; };
-  if (!expected.condition.empty()) add((is_list ? "are " : "is ") + expected.condition);
-  if (!expected.event_reason.empty()) add("has event " + expected.event_reason);
-  if (expected.matches) {
-    auto pattern = without_secret_values(expected.object.kind, *expected.matches);
-    add((is_list ? "have " : "has ") + describe_pattern(pattern));
-  }
-  if (what.empty()) what = is_list ? "exist" : "exists";
-  return subject + " " + what;
-}
-
-// {objects: pods, selector: app=web, count: 3}: how many there are of a kind.
-void parse_counted(Source& source, Fields& fields, const std::string& pointer, Expectation& expected) {
-  expected.object.kind = fields.required_text("objects");
-  expected.object.namespace_ = fields.text("namespace");
-  if (expected.object.namespace_.empty()) expected.object.namespace_ = "default";
-  expected.selector = fields.text("selector");
-  expected.count = fields.integer("count");
-  if (!expected.count) {
-    source.fail(pointer, "\"objects\" needs \"count\"");
-  } else if (*expected.count < 0) {
-    source.fail(fields.pointer("count"), "\"count\" must not be negative");
-  }
-  auto selector = api::parse_label_selector(expected.selector);
-  if (!selector) source.fail(fields.pointer("selector"), selector.error().message);
-}
-
-Expectation parse_expectation(Source& source, Fields& fields, const std::string& pointer) {
-  Expectation expected;
-  if (fields.has("objects")) {
-    parse_counted(source, fields, pointer, expected);
-  } else if (auto object = fields.object("object")) {
-    expected.object = *object;
-  }
-  expected.condition = fields.text("condition");
-  if (const json* matches = fields.get("matches")) {
-    expected.matches = *matches;
-    if (!matches->is_object()) source.fail(fields.pointer("matches"), "\"matches\" must be a mapping");
-  }
-  if (!expected.count) expected.is_absent = fields.boolean("absent");
-  const json* event = expected.count ? nullptr : fields.get("event");
-  if (event) {
-    Fields inner(source, *event, fields.pointer("event"), "an event");
-    expected.event_reason = inner.required_text("reason");
-    expected.event_message = inner.text("message");
-    expected.event_count = inner.integer("count");
-    inner.finish();
-  }
-  bool asks_more = !expected.condition.empty() || expected.matches || !expected.event_reason.empty();
-  if (expected.is_absent && asks_more) source.fail(pointer, "\"absent\" stands alone");
-  return expected;
-}
-
-Step parse_wait(Source& source, const json& value, const std::string& pointer) {
-  Fields fields(source, value, pointer, "a wait step");
-  WaitStep wait;
-  wait.expected = parse_expectation(source, fields, pointer);
-  wait.within = fields.required_duration("within");
-  fields.finish();
-  Step step;
-  step.text = "wait until " + describe(wait.expected) + ", within " + format_duration(wait.within);
-  step.action = std::move(wait);
-  return step;
-}
-
-Step parse_assert(Source& source, const json& value, const std::string& pointer) {
-  Fields fields(source, value, pointer, "an assert step");
-  AssertStep check;
-  check.expected = parse_expectation(source, fields, pointer);
-  fields.finish();
-  Step step;
-  step.text = "assert that " + describe(check.expected);
-  step.action = std::move(check);
-  return step;
-}
-
 // node: {stop: node-1} and component: {kill: scheduler, at: before-bind} name what is done by the key.
 std::pair<bool, std::string> parse_start_or(Source& source, Fields& fields, const std::string& stop_key,
                                             const std::string& pointer) {
   std::string start = fields.text("start");
   std::string stop = fields.text(stop_key);
-  if (start.empty() == stop.empty()) source.fail(pointer, "needs either \"start\" or \"" + stop_key + "\"");
+  if (start.empty() == stop.empty()) source.fail("KL107", pointer, "needs either \"start\" or \"" + stop_key + "\"");
   return {!start.empty(), start.empty() ? stop : start};
 }
 
@@ -203,10 +117,12 @@ Step parse_component(Source& source, const json& value, const std::string& point
   fields.finish();
   static const std::set<std::string> kComponents = {"apiserver", "scheduler", "controller-manager", "kubelet-sim"};
   if (!kComponents.contains(component.name)) {
-    source.fail(fields.pointer(component.is_start ? "start" : "kill"),
-                "\"" + component.name + "\" is no component (apiserver, scheduler, controller-manager, kubelet-sim)");
+    source.fail("KL106", fields.pointer(component.is_start ? "start" : "kill"),
+                "\"" + component.name + "\" is no component (apiserver, scheduler, controller-manager, kubelet-sim)",
+                did_you_mean(component.name, kComponents));
   }
-  if (component.is_start && !component.place.empty()) source.fail(fields.pointer("at"), "\"at\" goes with \"kill\"");
+  if (component.is_start && !component.place.empty())
+    source.fail_key("KL107", fields.pointer("at"), "\"at\" goes with \"kill\"", "");
   static const std::map<std::string, std::set<std::string>> kPlaces = {
       {"scheduler", {"before-bind", "after-bind"}},
       {"controller-manager", {"before-eviction"}},
@@ -216,8 +132,10 @@ Step parse_component(Source& source, const json& value, const std::string& point
   if (!component.place.empty() && places != kPlaces.end() && !places->second.contains(component.place)) {
     std::string known;
     for (const auto& place : places->second) known += (known.empty() ? "" : ", ") + place;
-    source.fail(fields.pointer("at"), "\"" + component.place + "\" is no place to kill " + component.name + " at (" +
-                                          (known.empty() ? "it has none" : known) + ")");
+    source.fail("KL106", fields.pointer("at"),
+                "\"" + component.place + "\" is no place to kill " + component.name + " at (" +
+                    (known.empty() ? "it has none" : known) + ")",
+                did_you_mean(component.place, places->second));
   }
   Step step;
   step.text = (component.is_start ? "start " : "kill ") + component.name +
@@ -229,31 +147,41 @@ Step parse_component(Source& source, const json& value, const std::string& point
 Step parse_sleep(Source& source, const json& value, const std::string& pointer) {
   Step step;
   SleepStep sleep;
-  auto duration = value.is_string() ? parse_duration(value.get<std::string>()) : std::nullopt;
-  if (!duration) source.fail(pointer, "sleep takes a duration like 10s, it is " + value.dump());
+  auto duration = read_duration(source, value, pointer, "sleep");
   sleep.duration = duration.value_or(Duration::zero());
   step.text = "sleep " + format_duration(sleep.duration);
   step.action = sleep;
   return step;
 }
 
+// "all pods in default with app=web"
+std::string describe_many(const DeleteStep& remove) {
+  auto resource = find_resource(remove.object.kind);
+  std::string text = "all " + remove.object.kind;
+  if (!resource || resource->is_namespaced) text += " in " + remove.object.namespace_;
+  if (!remove.selector.empty()) text += " with " + remove.selector;
+  return text;
+}
+
 Step parse_delete(Source& source, const json& value, const std::string& pointer) {
   Fields fields(source, value, pointer, "a delete step");
   DeleteStep remove;
-  if (auto object = fields.object("object")) remove.object = *object;
-  remove.grace_period_seconds = fields.integer("gracePeriodSeconds");
-  if (remove.grace_period_seconds.value_or(0) < 0)
-    source.fail(fields.pointer("gracePeriodSeconds"), "must not be negative");
-  remove.propagation_policy = fields.text("propagationPolicy");
-  if (remove.propagation_policy.empty()) remove.propagation_policy = "Background";
-  static const std::set<std::string> kPolicies = {"Background", "Foreground", "Orphan"};
-  if (!kPolicies.contains(remove.propagation_policy)) {
-    source.fail(fields.pointer("propagationPolicy"),
-                "\"propagationPolicy\" is Background, Foreground or Orphan, not \"" + remove.propagation_policy + "\"");
+  remove.is_for_many = fields.has("objects");
+  if (remove.is_for_many) {
+    remove.object.kind = fields.text("objects");
+    remove.object.namespace_ = fields.has("namespace") ? fields.text("namespace") : "default";
+    remove.selector = fields.text("selector");
+    auto selector = api::parse_label_selector(remove.selector);
+    if (!selector) source.fail("KL111", fields.pointer("selector"), selector.error().message);
+  } else if (auto object = fields.object("object")) {
+    remove.object = *object;
   }
+  remove.grace_period_seconds = fields.integer("gracePeriodSeconds", 0, INT64_MAX);
+  remove.propagation_policy = fields.one_of("propagationPolicy", {"Background", "Foreground", "Orphan"});
+  if (remove.propagation_policy.empty()) remove.propagation_policy = "Background";
   fields.finish();
   Step step;
-  step.text = "delete " + remove.object.text();
+  step.text = "delete " + (remove.is_for_many ? describe_many(remove) : remove.object.text());
   if (remove.propagation_policy != "Background") step.text += " (" + remove.propagation_policy + ")";
   step.action = std::move(remove);
   return step;
@@ -264,7 +192,9 @@ Step parse_patch(Source& source, const json& value, const std::string& pointer) 
   PatchStep patch;
   if (auto object = fields.object("object")) patch.object = *object;
   if (const json* with = fields.get("with")) patch.with = *with;
-  if (!patch.with.is_object()) source.fail(pointer, "a patch step needs \"with\", a mapping");
+  fields.require("with");
+  if (fields.has("with") && !patch.with.is_object())
+    source.fail("KL103", fields.pointer("with"), "\"with\" must be a mapping, it is " + shown(patch.with));
   fields.finish();
   Step step;
   auto told = without_secret_values(patch.object.kind, patch.with);
@@ -277,8 +207,8 @@ Step parse_scale(Source& source, const json& value, const std::string& pointer) 
   Fields fields(source, value, pointer, "a scale step");
   ScaleStep scale;
   if (auto object = fields.object("object")) scale.object = *object;
-  auto replicas = fields.integer("replicas");
-  if (replicas.value_or(-1) < 0) source.fail(pointer, "a scale step needs \"replicas\", 0 or more");
+  fields.require("replicas");
+  auto replicas = fields.integer("replicas", 0, INT32_MAX);
   scale.replicas = replicas.value_or(0);
   fields.finish();
   Step step;
@@ -291,8 +221,7 @@ Step parse_undo(Source& source, const json& value, const std::string& pointer) {
   Fields fields(source, value, pointer, "an undo step");
   UndoStep undo;
   if (auto object = fields.object("object")) undo.object = *object;
-  undo.to_revision = fields.integer("toRevision").value_or(0);
-  if (undo.to_revision < 0) source.fail(fields.pointer("toRevision"), "must not be negative");
+  undo.to_revision = fields.integer("toRevision", 0, INT64_MAX).value_or(0);
   fields.finish();
   Step step;
   step.text = "undo the rollout of " + undo.object.text();
@@ -328,39 +257,99 @@ Step parse_barrier(Source& source, const json& value, const std::string& pointer
   return step;
 }
 
+// What may stand beside the key of any step.
+const char* const kAt = "at";
+const char* const kName = "name";
+
+// The one key that is not such; "" when there is none, or more than one.
+std::string key_of_step(const json& step) {
+  std::string key;
+  if (!step.is_object()) return key;
+  for (const auto& [name, value] : step.items()) {
+    if (name == kAt || name == kName) continue;
+    if (!key.empty()) return "";
+    key = name;
+  }
+  return key;
+}
+
+void parse_beside(Source& source, const json& value, const std::string& pointer, Step& step) {
+  if (value.contains(kAt)) step.at = read_duration(source, value[kAt], pointer + "/" + kAt, "\"at\"");
+  if (!value.contains(kName)) return;
+  const json& name = value[kName];
+  if (name.is_string() && name != "" && name.get<std::string>().size() <= kMaxStepName) {
+    step.name = name.get<std::string>();
+    step.text = step.name + ": " + step.text;
+  } else {
+    source.fail("KL103", pointer + "/" + kName, fmt::format("\"name\" is a text of at most {} bytes", kMaxStepName));
+  }
+}
+
+// A step that one kind of time does not have: the scenario runs in the other kind only, and must not say otherwise.
+void fit_time(Source& source, const std::string& pointer, const std::string& key, StepTime time, Scenario& scenario) {
+  if (time == StepTime::kBoth) return;
+  bool is_real = time == StepTime::kReal;
+  bool& lost = is_real ? scenario.runs_in_virtual_time : scenario.runs_in_real_time;
+  bool is_declared = source.document.value["spec"].contains("times");
+  if (is_declared && lost) {
+    source.fail_key("KL306", pointer,
+                    fmt::format("\"{}\" is a step of {} time only, but \"times\" declares {} too", key,
+                                is_real ? "real" : "virtual", is_real ? "virtual" : "real"),
+                    is_real ? "times: [real]" : "times: [virtual]");
+  }
+  lost = false;
+  bool has_none = !scenario.runs_in_real_time && !scenario.runs_in_virtual_time;
+  if (has_none && !is_declared) {
+    source.fail_key("KL306", pointer, "some steps are of real time only and others of virtual time only");
+  }
+}
+
 using StepParser = Step (*)(Source&, const json&, const std::string&);
 const std::map<std::string, StepParser>& step_parsers() {
   static const std::map<std::string, StepParser> kParsers = {
-      {"apply", parse_apply},         {"wait", parse_wait},   {"assert", parse_assert}, {"node", parse_node},
-      {"component", parse_component}, {"sleep", parse_sleep}, {"delete", parse_delete}, {"barrier", parse_barrier},
-      {"patch", parse_patch},         {"scale", parse_scale}, {"undo", parse_undo},     {"drain", parse_drain}};
+      {"apply", parse_apply},         {"wait", parse_wait},           {"assert", parse_assert},
+      {"node", parse_node},           {"component", parse_component}, {"sleep", parse_sleep},
+      {"delete", parse_delete},       {"barrier", parse_barrier},     {"patch", parse_patch},
+      {"scale", parse_scale},         {"undo", parse_undo},           {"drain", parse_drain},
+      {"create", parse_create},       {"load", parse_load},           {"exec", parse_exec},
+      {"always", parse_always},       {"never", parse_never},         {"eventually", parse_eventually},
+      {"sustained", parse_sustained}, {"fault", parse_fault_step},    {"heal", parse_heal_step}};
   return kParsers;
 }
 
 }  // namespace
 
+std::vector<std::string> step_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : step_parsers()) names.push_back(name);
+  return names;
+}
+
 void parse_steps(Source& source, const json& list, const std::string& pointer, Scenario& scenario) {
   if (!list.is_array() || list.empty()) {
-    source.fail(pointer, "\"steps\" must be a list with at least one step");
+    source.fail("KL103", pointer, "\"steps\" must be a list with at least one step");
     return;
   }
-  if (list.size() > kMaxSteps) source.fail(pointer, fmt::format("more than {} steps", kMaxSteps));
-  for (std::size_t i = 0; i < list.size() && !source.error; ++i) {
+  if (list.size() > kMaxSteps) source.fail("KL105", pointer, fmt::format("more than {} steps", kMaxSteps));
+  for (std::size_t i = 0; i < list.size(); ++i) {
     std::string at = pointer + "/" + std::to_string(i);
-    if (!list[i].is_object() || list[i].size() != 1) {
-      source.fail(at, "a step is one key and its value, like `- sleep: 10s`");
-      return;
+    std::string key = key_of_step(list[i]);
+    if (key.empty()) {
+      source.fail("KL109", at,
+                  "a step is one key and its value, like `- sleep: 10s`; beside it may stand \"at\" and \"name\"");
+      continue;
     }
-    std::string key = list[i].begin().key();
     auto parser = step_parsers().find(key);
     if (parser == step_parsers().end()) {
-      std::string known;
-      for (const auto& [name, unused] : step_parsers()) known += (known.empty() ? "" : ", ") + name;
-      source.fail_key(at + "/" + key, "unknown step \"" + key + "\" (known: " + known + ")");
-      return;
+      std::string meant = did_you_mean(key, step_names());
+      if (meant.empty()) meant = fmt::format("the steps are {}", fmt::join(step_names(), ", "));
+      source.fail_key("KL108", at + "/" + escape_pointer(key), "unknown step \"" + key + "\"", meant);
+      continue;
     }
-    Step step = parser->second(source, list[i].begin().value(), at + "/" + key);
+    Step step = parser->second(source, list[i][key], at + "/" + key);
     step.line = source.line(at);
+    parse_beside(source, list[i], at, step);
+    fit_time(source, at + "/" + key, key, step.time, scenario);
     scenario.steps.push_back(std::move(step));
   }
 }

@@ -7,4 +7,7 @@ namespace kubeloop::simulator {
 // Reads `list`, the value of "steps", into `scenario`; what is wrong goes into `source`.
 void parse_steps(Source& source, const nlohmann::json& list, const std::string& pointer, Scenario& scenario);
 
+// All steps there are, sorted.
+std::vector<std::string> step_names();
+
 }  // namespace kubeloop::simulator

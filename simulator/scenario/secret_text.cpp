@@ -1,6 +1,6 @@
 #include "simulator/scenario/secret_text.hpp"
 
-#include "simulator/scenario/expectation.hpp"
+#include "simulator/checks/find_resource.hpp"
 
 namespace kubeloop::simulator {
 namespace {

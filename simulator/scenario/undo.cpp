@@ -5,7 +5,7 @@
 #include <charconv>
 #include <map>
 
-#include "simulator/scenario/expectation.hpp"
+#include "simulator/checks/find_resource.hpp"
 
 namespace kubeloop::simulator {
 namespace {

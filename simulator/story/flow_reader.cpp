@@ -29,6 +29,7 @@ void FlowReader::take_line(std::string_view line) {
   bool is_commit = event->kind == "commit";
   if (is_commit && !is_background(*event)) last_activity_ = env_.clock.now();
   events_.push_back(std::move(*event));
+  if (listener_) listener_(events_.back());
   if (is_commit) changed_.notify();
 }
 

@@ -1,5 +1,6 @@
 // Follows the hub's flow log and keeps what it told. Comes back after a broken connection where it left off.
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class FlowReader {
   Instant last_activity() const { return last_activity_; }
   // Notified at every commit.
   Signal& changed() { return changed_; }
+  // `listener` (or nobody) is told of every line as it is read, after events() has it.
+  void tell(std::function<void(const FlowEvent&)> listener) { listener_ = std::move(listener); }
 
  private:
   void take_line(std::string_view line);
@@ -43,6 +46,7 @@ class FlowReader {
   bool is_log_new_ = false;      // the hub was started anew: read from the beginning
   Instant last_activity_{};
   Signal changed_;
+  std::function<void(const FlowEvent&)> listener_;
 };
 
 }  // namespace kubeloop::simulator

@@ -21,7 +21,7 @@ struct Gathering {
 
 class Gatherer {
  public:
-  Gatherer(std::span<const FlowEvent> events, const ObjectRecorder& recorder, HistoryLimits limits)
+  Gatherer(std::span<const FlowEvent> events, const ObjectRecord& recorder, HistoryLimits limits)
       : recorder_(recorder), limits_(limits) {
     for (const auto& event : events) {
       if (event.kind != "commit") continue;
@@ -90,7 +90,7 @@ class Gatherer {
     revisions.push_back(std::move(next));
   }
 
-  const ObjectRecorder& recorder_;
+  const ObjectRecord& recorder_;
   HistoryLimits limits_;
   std::map<std::uint64_t, const FlowEvent*> commits_;
   std::set<std::string> touched_, skipped_;
@@ -101,7 +101,7 @@ class Gatherer {
 
 }  // namespace
 
-ObjectHistories object_histories(std::span<const FlowEvent> events, const ObjectRecorder& recorder,
+ObjectHistories object_histories(std::span<const FlowEvent> events, const ObjectRecord& recorder,
                                  HistoryLimits limits) {
   return Gatherer(events, recorder, limits).gather();
 }

@@ -9,7 +9,7 @@
 
 #include "simulator/story/field_changes.hpp"
 #include "simulator/story/flow_event.hpp"
-#include "simulator/story/object_recorder.hpp"
+#include "simulator/story/object_record.hpp"
 
 namespace kubeloop::simulator {
 
@@ -40,7 +40,7 @@ struct HistoryLimits {
 };
 
 // Objects that `events` has no commit of are not told: they did not change.
-ObjectHistories object_histories(std::span<const FlowEvent> events, const ObjectRecorder& recorder,
+ObjectHistories object_histories(std::span<const FlowEvent> events, const ObjectRecord& recorder,
                                  HistoryLimits limits = {});
 
 }  // namespace kubeloop::simulator

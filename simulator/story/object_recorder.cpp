@@ -1,39 +1,14 @@
 #include "simulator/story/object_recorder.hpp"
 
 #include <algorithm>
-#include <charconv>
 
-#include "libs/api/codec/view.hpp"
 #include "libs/api/schema/discovery.hpp"
 
 namespace kubeloop::simulator {
 
-// What is read of a line of a watch.
-struct WatchLine {
-  std::string type;
-  api::RawJson object;
-};
-BOOST_DESCRIBE_STRUCT(WatchLine, (), (type, object))
-
-struct NamedMeta {
-  std::string name, namespace_, resourceVersion;
-};
-BOOST_DESCRIBE_STRUCT(NamedMeta, (), (name, namespace_, resourceVersion))
-
-struct NamedObject {
-  NamedMeta metadata;
-};
-BOOST_DESCRIBE_STRUCT(NamedObject, (), (metadata))
-
 namespace {
 
 using nlohmann::json;
-
-std::uint64_t to_number(const std::string& text) {
-  std::uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 bool can_be_watched(const json& resource) {
   for (const auto& verb : resource.value("verbs", json::array())) {
@@ -64,46 +39,8 @@ void add_watched_resources(std::vector<WatchedResource>& known, std::string_view
   }
 }
 
-ObjectRecorder::ObjectRecorder(const Env& env, http::Transport& transport, std::size_t limit)
-    : env_(env), transport_(transport), limit_(limit) {}
-
 void ObjectRecorder::start(TaskGroup& tasks) {
   tasks.spawn("record objects", find_resources(&tasks));
-}
-
-const RecordedChange* ObjectRecorder::find(std::uint64_t revision) const {
-  auto it = changes_.find(revision);
-  return it == changes_.end() ? nullptr : &it->second;
-}
-
-void ObjectRecorder::take_line(const std::string& resource, std::string_view line, std::string& resource_version) {
-  auto event = api::decode_view<WatchLine>(line);
-  if (!event || event->object.text.empty()) return;
-  if (event->type == "ERROR") {
-    resource_version.clear();
-    return;
-  }
-  auto object = api::decode_view<NamedObject>(event->object.text);
-  if (!object) return;
-  const auto& metadata = object->metadata;
-  resource_version = metadata.resourceVersion;
-  if (event->type == "BOOKMARK" || is_full()) return;
-  RecordedChange change;
-  change.type = event->type;
-  change.key = resource + "/" + (metadata.namespace_.empty() ? "" : metadata.namespace_ + "/") + metadata.name;
-  std::uint64_t revision = to_number(resource_version);
-  auto& latest = latest_[change.key];
-  if (revision <= latest) return;  // told again after a new list
-  change.previous = latest;
-  latest = revision;
-  change.object = std::move(event->object.text);
-  if (resource == "secrets") {
-    auto secret = json::parse(change.object, nullptr, false);
-    if (secret.is_object()) secrets_.hide(change.key, secret);
-    change.object = secret.is_object() ? secret.dump() : "{}";
-  }
-  bytes_ += change.object.size();
-  changes_.emplace(revision, std::move(change));
 }
 
 awaitable<bool> ObjectRecorder::discover(std::string path, std::vector<WatchedResource>* found) {
@@ -145,7 +82,7 @@ awaitable<void> ObjectRecorder::watch(std::string resource, std::string target) 
         buffer += *chunk;
         std::size_t start = 0;
         for (auto end = buffer.find('\n'); end != std::string::npos; end = buffer.find('\n', start)) {
-          take_line(resource, std::string_view(buffer).substr(start, end - start), resource_version);
+          record_.take_line(resource, std::string_view(buffer).substr(start, end - start), resource_version);
           start = end + 1;
         }
         buffer.erase(0, start);

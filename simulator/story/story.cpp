@@ -19,7 +19,7 @@ constexpr std::string_view kUser = "kubeloop";
 
 class Teller {
  public:
-  Teller(std::span<const FlowEvent> events, const ObjectRecorder& objects, const std::string& store)
+  Teller(std::span<const FlowEvent> events, const ObjectRecord& objects, const std::string& store)
       : events_(events), objects_(objects), store_(store) {}
 
   std::vector<StoryLine> tell() {
@@ -272,7 +272,7 @@ class Teller {
   }
 
   std::span<const FlowEvent> events_;
-  const ObjectRecorder& objects_;
+  const ObjectRecord& objects_;
   const std::string& store_;
   std::vector<StoryLine> lines_;
   std::map<std::string, std::vector<const FlowEvent*>> stages_;  // of the user's requests
@@ -295,7 +295,7 @@ std::string stages_text(const StoryLine& line) {
   return text;
 }
 
-std::vector<StoryLine> tell_story(std::span<const FlowEvent> events, const ObjectRecorder& objects,
+std::vector<StoryLine> tell_story(std::span<const FlowEvent> events, const ObjectRecord& objects,
                                   const std::string& store) {
   return Teller(events, objects, store).tell();
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "simulator/story/flow_event.hpp"
-#include "simulator/story/object_recorder.hpp"
+#include "simulator/story/object_record.hpp"
 
 namespace kubeloop::simulator {
 
@@ -35,7 +35,7 @@ struct StoryLine {
 std::string stages_text(const StoryLine& line);
 
 // `store`: what stands in the place of etcd.
-std::vector<StoryLine> tell_story(std::span<const FlowEvent> events, const ObjectRecorder& objects,
+std::vector<StoryLine> tell_story(std::span<const FlowEvent> events, const ObjectRecord& objects,
                                   const std::string& store);
 
 }  // namespace kubeloop::simulator

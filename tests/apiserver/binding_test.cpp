@@ -1,4 +1,5 @@
 // Binding, and what else may change a pod. Source: BindingREST of Kubernetes' core registry.
+#include "libs/base/planted.hpp"
 #include "tests/apiserver/hub_fixture.hpp"
 
 namespace kubeloop::apiserver {
@@ -52,9 +53,8 @@ TEST_CASE("a pod is bound once") {
 }
 
 TEST_CASE("with the check switched off the second binding wins: the test of the check would notice") {
-  HubOptions options = HubFixture::default_options();
-  options.skip_already_assigned_check = true;
-  OnePod hub(options);
+  PlantedMistake mistake("hub-binds-assigned-pod");
+  OnePod hub;
   CHECK(hub.post(kPods + "/web/binding", binding("web", "node-1")).code == 201);
   CHECK(hub.post(kPods + "/web/binding", binding("web", "node-2")).code == 201);
   CHECK(hub.get(kPods + "/web").json()["spec"]["nodeName"] == "node-2");

@@ -16,10 +16,10 @@ using Words = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("the first word is a command") {
-  CHECK(at({""}).words == Words{"completion", "down", "flow", "logs", "run", "status", "up"});
+  CHECK(at({""}).words == Words{"check", "completion", "down", "flow", "lint", "logs", "run", "status", "up"});
   CHECK(at({"st"}).words == Words{"status"});
   CHECK(at({"--v"}).words == Words{"--version"});
-  CHECK(at({}).words.size() == 7);
+  CHECK(at({}).words.size() == 8);
 }
 
 TEST_CASE("options of the command, and what they take") {
@@ -30,6 +30,9 @@ TEST_CASE("options of the command, and what they take") {
   CHECK(at({"up", "--kubeconfig", "/ho"}).are_files);
   CHECK(at({"run", "--time", ""}).words == Words{"real", "virtual"});
   CHECK(at({"run", "x.yaml", "--report", "j"}).words == Words{"json=", "junit="});
+  CHECK(at({"lint", "--explain", "KL00"}).words.front() == "KL001");
+  CHECK(at({"lint", "-o", ""}).words == Words{"json", "text"});
+  CHECK(at({"lint", ""}).are_files);
   // A flag takes nothing: the next word is a positional one.
   CHECK(at({"run", "--twice", ""}).are_files);
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kubelet-sim/kubelet_sim.hpp"
+#include "libs/base/planted.hpp"
 #include "scheduler/scheduler.hpp"
 #include "simulator/cluster/virtual_cluster.hpp"
 #include "simulator/run/run_scenario.hpp"
@@ -106,11 +107,11 @@ TEST_CASE("killed while the binding is in the network: it arrives before the nex
 }
 
 TEST_CASE("a hub that forgets the check for pods that are bound already is found out") {
+  PlantedMistake mistake("hub-binds-assigned-pod");
   int found = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     VirtualRunOptions options = with_seed(seed);
     options.hold_first_binding = kAfterTheNext;
-    options.skips_already_assigned_check = true;
     found += check("", options).violation.find("bound 2 times") != std::string::npos ? 1 : 0;
   }
   CHECK(found == static_cast<int>(kSeeds));

@@ -6,23 +6,12 @@
 #include "simulator/story/object_history.hpp"
 #include "simulator/story/object_recorder.hpp"
 
-#include "simulator/sim_loop.hpp"
-
 namespace kubeloop::simulator {
 namespace {
 
 using nlohmann::json;
 
-class NoTransport final : public http::Transport {
- public:
-  awaitable<Result<http::Response>> send(http::Request) override { co_return failure(503, "", "nobody is there"); }
-};
-
 struct World {
-  SimLoop loop{std::nullopt};
-  NoFaults no_faults;
-  Env env{loop.executor(), loop, Rng(1), Log(), no_faults};
-  NoTransport transport;
   std::string version;
 
   std::string line(const std::string& type, json object, int revision) {
@@ -64,7 +53,7 @@ TEST_CASE("discovery says what to watch") {
 
 TEST_CASE("the values of Secrets are never kept") {
   World world;
-  ObjectRecorder recorder(world.env, world.transport);
+  ObjectRecord recorder;
   auto secret = json::parse(R"({"kind":"Secret","metadata":{"name":"s","namespace":"d","annotations":
     {"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"aHVudGVyMg==\"}}","note":"kept"}},
     "data":{"password":"aHVudGVyMg==","user":"cm9vdA=="},"stringData":{"plain":"hunter3"},"type":"Opaque"})");
@@ -92,7 +81,7 @@ TEST_CASE("the values of Secrets are never kept") {
 
 TEST_CASE("recording ends at its limit") {
   World world;
-  ObjectRecorder recorder(world.env, world.transport, 100);
+  ObjectRecord recorder(100);
   auto pod = json::parse(R"({"metadata":{"name":"a","namespace":"d","labels":{"long":""}}})");
   pod["metadata"]["labels"]["long"] = std::string(200, 'x');
   recorder.take_line("pods", world.line("ADDED", pod, 5), world.version);
@@ -131,7 +120,7 @@ TEST_CASE("fields are named by what identifies an element") {
 
 TEST_CASE("the history of an object: differences, heartbeats folded, who wrote it") {
   World world;
-  ObjectRecorder recorder(world.env, world.transport);
+  ObjectRecord recorder;
   auto node = json::parse(R"({"kind":"Node","metadata":{"name":"n"},"status":{"conditions":[
     {"type":"Ready","status":"True","lastHeartbeatTime":"1"}]}})");
   std::vector<FlowEvent> events;

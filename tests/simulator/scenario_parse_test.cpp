@@ -61,27 +61,30 @@ REQUIRE(scenario->steps.size() == 18);
 CHECK(scenario->steps[0].text == "apply Pod a");
 CHECK(scenario->steps[1].text == "wait until pod/default/a is Ready, within 1m30s");
 CHECK(scenario->steps[0].line == 10);
-CHECK(std::get<WaitStep>(scenario->steps[2].action).expected.event_count == 2);
+CHECK(std::get<Expectation>(std::get<WaitStep>(scenario->steps[2].action).expected.what).event_count == 2);
 CHECK(std::get<ComponentStep>(scenario->steps[5].action).place == "before-bind");
 CHECK(std::get<DeleteStep>(scenario->steps[8].action).grace_period_seconds == 3);
 CHECK(std::get<DeleteStep>(scenario->steps[8].action).propagation_policy == "Background");
 CHECK(scenario->steps[12].text == "wait until 3 pods in team with app=web,tier in (a,b) are Ready, within 1s");
-CHECK(std::get<WaitStep>(scenario->steps[12].action).expected.count == 3);
+CHECK(std::get<Expectation>(std::get<WaitStep>(scenario->steps[12].action).expected.what).count == 3);
 CHECK(std::get<DeleteStep>(scenario->steps[13].action).propagation_policy == "Foreground");
 CHECK(std::get<PatchStep>(scenario->steps[14].action).with["spec"]["paused"] == true);
 CHECK(std::get<ScaleStep>(scenario->steps[15].action).replicas == 0);
 CHECK(std::get<UndoStep>(scenario->steps[16].action).to_revision == 2);
 CHECK(std::get<DrainStep>(scenario->steps[17].action).is_to_be_blocked);
 CHECK(std::get<BarrierStep>(scenario->steps[9].action).quiet == 2s);
-CHECK(std::get<AssertStep>(scenario->steps[11].action).expected.is_absent);
+CHECK(std::get<Expectation>(std::get<AssertStep>(scenario->steps[11].action).expected.what).is_absent);
 }
 
 TEST_CASE("a refusal names file, line and column") {
   CHECK(error_of(kHead + "  stepz: []\n").starts_with("dir/x.yaml:"));
   CHECK(error_of_step("wait: {object: pod/default/a, condition: Ready}") ==
-        "dir/x.yaml:6:11: a wait step needs \"within\"");
-  CHECK(error_of_step("sleep: soon") == "dir/x.yaml:6:12: sleep takes a duration like 10s, it is \"soon\"");
-  CHECK(error_of_step("boil: egg").starts_with("dir/x.yaml:6:5: unknown step \"boil\" (known: apply, "));
+        "dir/x.yaml:6:11: a wait step needs \"within\" (KL102)");
+  CHECK(error_of_step("sleep: soon") ==
+        "dir/x.yaml:6:12: sleep must be a duration like 500ms, 10s or 1m30s, it is \"soon\" (KL104)");
+  CHECK(error_of_step("boil: egg").starts_with("dir/x.yaml:6:5: unknown step \"boil\" (KL108): the steps are "));
+  CHECK(error_of_step("wait: {object: pod/default/a, conditon: Ready, within: 1s}") ==
+        "dir/x.yaml:6:35: unknown key \"conditon\" in a wait step (KL101): did you mean \"condition\"?");
   CHECK(error_of_step("wait: {object: pod, within: 1s}").starts_with("dir/x.yaml:6:20: \"pod\" is no object"));
   CHECK(error_of_step("component: {kill: etcd}").find("\"etcd\" is no component") != std::string::npos);
   CHECK(error_of_step("component: {kill: scheduler, at: lunch}").find("\"lunch\" is no place to kill scheduler at") !=
@@ -100,9 +103,9 @@ TEST_CASE("unknown keys, wrong types and missing parts are refused") {
   CHECK(error_of_step("apply: {file: missing.yaml}").find("missing.yaml: no such file") != std::string::npos);
   CHECK(error_of_step("apply: {inline: {kind: Pod}}").find("needs apiVersion, kind and metadata.name") !=
         std::string::npos);
-  CHECK(error_of("").find("dir/x.yaml: is empty") == 0);
+  CHECK(error_of("") == "dir/x.yaml:1:1: the file is empty (KL002)");
   CHECK(error_of("a: [1, 2\n").starts_with("dir/x.yaml:"));
-  CHECK(error_of("apiVersion: v1\nkind: Scenario\n").find("apiVersion must be kubeloop.dev/v1") != std::string::npos);
+  CHECK(error_of("apiVersion: v1\nkind: Scenario\nmetadata: {name: x}\nspec: {}\n").find("apiVersion must be kubeloop.dev/v1") != std::string::npos);
   CHECK(error_of(kHead + "  cluster: {nodes: many}\n  steps: [{sleep: 1s}]\n").find("whole number") !=
         std::string::npos);
   CHECK(error_of(kHead + "  times: [imaginary]\n  steps: [{sleep: 1s}]\n").find("list of real and virtual") !=
@@ -118,12 +121,12 @@ TEST_CASE("steps that count, patch, scale, undo, drain say what they lack") {
   CHECK(error_of_step("assert: {objects: pods, count: 1, selector: \"a in (\"}").find("dir/x.yaml:6:") == 0);
   CHECK(error_of_step("assert: {objects: pods, count: 1, absent: true}").find("unknown key \"absent\"") !=
         std::string::npos);
-  CHECK(error_of_step("delete: {object: pod/a/b, propagationPolicy: Sideways}").find("not \"Sideways\"") !=
+  CHECK(error_of_step("delete: {object: pod/a/b, propagationPolicy: Sideways}").find("it is \"Sideways\"") !=
         std::string::npos);
   CHECK(error_of_step("patch: {object: pod/a/b}").find("needs \"with\"") != std::string::npos);
   CHECK(error_of_step("scale: {object: rs/a/b}").find("needs \"replicas\"") != std::string::npos);
   CHECK(error_of_step("drain: {node: node-1}").find("a drain step needs \"within\"") != std::string::npos);
-  CHECK(error_of_step("undo: {object: deployment/a/b, toRevision: -1}").find("must not be negative") !=
+  CHECK(error_of_step("undo: {object: deployment/a/b, toRevision: -1}").find("must be 0 or more") !=
         std::string::npos);
 }
 

@@ -1,7 +1,7 @@
 // Step texts and failures about Secrets: the fields are named, the values are not told.
 #include <doctest/doctest.h>
 
-#include "simulator/scenario/match.hpp"
+#include "simulator/checks/match.hpp"
 #include "simulator/scenario/scenario.hpp"
 #include "simulator/scenario/secret_text.hpp"
 

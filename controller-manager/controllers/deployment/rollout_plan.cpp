@@ -5,6 +5,7 @@
 
 #include "controller-manager/controllers/deployment/revisions.hpp"
 #include "controller-manager/controllers/deployment/rollout_limits.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
@@ -25,7 +26,9 @@ std::int64_t stop_unhealthy(const api::Deployment& deployment, SetStates& sets, 
 
 std::int64_t stop_spare(const api::Deployment& deployment, SetStates& sets, std::int64_t least_available) {
   std::int64_t available = 0;
-  for (const auto* set : std::as_const(sets).all()) available += set->status.availableReplicas;
+  for (const auto* set : std::as_const(sets).all()) {
+    available += is_planted("rollout-counts-unready-pods") ? set->replicas : set->status.availableReplicas;
+  }
   std::int64_t stopped = 0;
   for (auto& set : sets.old) {
     std::int64_t count = std::min(set.replicas, available - least_available - stopped);

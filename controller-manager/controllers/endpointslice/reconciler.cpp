@@ -10,6 +10,7 @@
 #include "controller-manager/namespace_state.hpp"
 #include "controller-manager/object_removal.hpp"
 #include "controller-manager/references.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
@@ -36,6 +37,7 @@ EndpointSlices::EndpointSlices(ControllerContext context)
     queue_.add(client::key_of(after ? *after : *before), revision);
   });
   context_.informers.pods.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
+    if (!after && is_planted("endpoint-slices-ignore-removal")) return;
     for (const auto& key : services_touched(context_.informers.services.objects(), before, after)) {
       auto size = sizes_.find(key);
       auto delay =

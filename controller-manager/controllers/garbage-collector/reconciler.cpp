@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "libs/base/planted.hpp"
 #include "libs/client/delete_options.hpp"
 
 namespace kubeloop::controller_manager {
@@ -322,7 +323,8 @@ awaitable<Result<std::optional<api::ObjectMeta>>> GarbageCollector::look(ServedK
   if (!text) co_return failure(std::move(text.error()));
   auto object = api::decode_view<api::AnyObject>(*text);
   if (!object) co_return failure(std::move(object.error()));
-  if (object->metadata.uid == identity.uid) found = std::move(object->metadata);
+  bool is_it = object->metadata.uid == identity.uid || is_planted("collector-trusts-names");
+  if (is_it) found = std::move(object->metadata);
   co_return found;
 }
 

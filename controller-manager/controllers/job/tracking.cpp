@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/api/time.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
@@ -72,7 +73,7 @@ void list_ended(const Assessment& a, Tracking& t, const std::optional<api::Condi
       // Of an Indexed job the index is enough to count it once.
       if (is_indexed(*a.job)) {
         if (is_valid && !a.counted_indexes.contains(*index)) ++new_indexes;
-      } else if (!has(succeeded, *pod)) {
+      } else if (!has(succeeded, *pod) || is_planted("job-counts-pod-twice")) {
         uncounted.succeeded.push_back(pod->metadata.uid);
         t.needs_write = true;
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/api/time.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::controller_manager {
 namespace {
@@ -63,7 +64,8 @@ TaintChange no_schedule_change(const api::Node& node) {
     if (!has(node.spec.taints, taint)) change.add.push_back(taint);
   }
   for (const auto& taint : node.spec.taints) {
-    if (is_mirrored(taint) && !has(wanted, taint)) change.remove.push_back(taint);
+    bool is_over = is_mirrored(taint) && !has(wanted, taint);
+    if (is_over && !is_planted("taint-never-removed")) change.remove.push_back(taint);
   }
   return change;
 }
