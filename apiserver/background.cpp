@@ -34,21 +34,16 @@ const PendingWrite* find_origin(const HubState& hub, const Change& change) {
 void record_commit(HubState& hub, const Change& change) {
   const auto* origin = find_origin(hub, change);
   FlowEvent event;
-  event.kind = "commit";
-  std::string object = change.header->resource.substr(0, change.header->resource.find('.'));
-  if (!change.header->namespace_.empty()) object += "/" + change.header->namespace_;
-  object += "/" + change.header->name;
-  event.object = object;
+  event.kind = FlowKind::kCommit;
   if (origin) {
-    event.id = origin->id;
-    event.actor = origin->actor;
-    event.verb = origin->verb;
+    event.request = origin->request;
     event.object = origin->object;
-    event.cause = origin->cause;
+  } else {
+    event.object = std::make_shared<const std::string>(change.header->path());
   }
   event.revision = change.revision;
   event.previous = change.previous;
-  hub.flow.add(hub.env.clock.wall(), event);
+  hub.flow.add(hub.env.clock.wall(), std::move(event));
 }
 
 void apply(HubState& hub, const Change& change, bool is_live) {

@@ -1,5 +1,7 @@
 #include "apiserver/flow_stages.hpp"
 
+#include <utility>
+
 namespace kubeloop::apiserver {
 namespace {
 
@@ -20,58 +22,53 @@ Duration named_cost(const HubState& hub, std::string_view stage) {
   return it == costs.end() ? Duration::zero() : it->second;
 }
 
+// The same, looked up once for each stage.
+Duration stage_cost(HubState& hub, const char* stage) {
+  for (const auto& [name, cost] : hub.stage_costs) {
+    if (name == stage) return cost;
+  }
+  return hub.stage_costs.emplace_back(stage, named_cost(hub, stage)).second;
+}
+
 }  // namespace
 
 void record_arrival(HubState& hub, const RequestContext& ctx) {
   if (!is_recorded(ctx)) return;
   FlowEvent event;
-  event.kind = "request";
-  event.id = ctx.id;
-  event.actor = ctx.actor;
-  event.verb = ctx.info.verb;
-  auto object = ctx.object_path();
-  event.object = object;
-  event.cause = ctx.cause;
-  hub.flow.add(hub.env.clock.wall(), event);
+  event.kind = FlowKind::kRequest;
+  event.request = ctx.flow_request();
+  hub.flow.add(hub.env.clock.wall(), std::move(event));
 }
 
 void record_response(HubState& hub, const RequestContext& ctx, int code) {
   if (!is_recorded(ctx)) return;
   FlowEvent event;
-  event.kind = "stage";
-  event.id = ctx.id;
-  event.actor = ctx.actor;
-  auto object = ctx.object_path();
-  event.object = object;
+  event.kind = FlowKind::kStage;
+  event.request = ctx.flow_request();
   event.stage = "response";
   event.duration_us = microseconds(hub.env.clock.now() - ctx.started + ctx.named_costs);
   event.code = code;
-  hub.flow.add(hub.env.clock.wall(), event);
+  hub.flow.add(hub.env.clock.wall(), std::move(event));
 }
 
-StageTimer::StageTimer(HubPtr hub, RequestPtr ctx, std::string stage)
-    : hub_(std::move(hub)), ctx_(std::move(ctx)), stage_(std::move(stage)), began_(hub_->env.clock.now()) {}
+StageTimer::StageTimer(const HubPtr& hub, const RequestPtr& ctx, const char* stage)
+    : hub_(*hub), ctx_(*ctx), stage_(stage), began_(hub->env.clock.now()) {}
 
 void StageTimer::finish() {
-  if (stage_.empty()) return;
-  auto stage = std::move(stage_);
-  stage_.clear();
-  if (!is_recorded(*ctx_) || !ctx_->info.is_write()) return;
-  Duration took = hub_->env.clock.now() - began_;
-  if (!hub_->options.stage_costs.empty()) {
-    auto cost = named_cost(*hub_, stage);
-    ctx_->named_costs += cost;
+  const char* stage = std::exchange(stage_, "");
+  if (*stage == 0 || !is_recorded(ctx_) || !ctx_.info.is_write()) return;
+  Duration took = hub_.env.clock.now() - began_;
+  if (!hub_.options.stage_costs.empty()) {
+    auto cost = stage_cost(hub_, stage);
+    ctx_.named_costs += cost;
     took += cost;
   }
   FlowEvent event;
-  event.kind = "stage";
-  event.id = ctx_->id;
-  event.actor = ctx_->actor;
-  auto object = ctx_->object_path();
-  event.object = object;
+  event.kind = FlowKind::kStage;
+  event.request = ctx_.flow_request();
   event.stage = stage;
   event.duration_us = microseconds(took);
-  hub_->flow.add(hub_->env.clock.wall(), event);
+  hub_.flow.add(hub_.env.clock.wall(), std::move(event));
 }
 
 }  // namespace kubeloop::apiserver

@@ -12,18 +12,19 @@ void record_arrival(HubState& hub, const RequestContext& ctx);
 void record_response(HubState& hub, const RequestContext& ctx, int code);
 
 // Runs from its making to finish(), or to its end. Measures the clock, unless the options name a cost for the stage.
+// `stage` is a literal or lives as long; "" is not told. `hub` and `ctx` outlive the timer.
 class StageTimer {
  public:
-  StageTimer(HubPtr hub, RequestPtr ctx, std::string stage);
+  StageTimer(const HubPtr& hub, const RequestPtr& ctx, const char* stage);
   ~StageTimer() { finish(); }
   StageTimer(const StageTimer&) = delete;
 
   void finish();
 
  private:
-  HubPtr hub_;
-  RequestPtr ctx_;
-  std::string stage_;
+  HubState& hub_;
+  RequestContext& ctx_;
+  const char* stage_;
   Instant began_;
 };
 

@@ -23,7 +23,8 @@ struct PendingWrite {
   std::string key;
   Revision expected = 0;
   const std::string* value = nullptr;
-  std::string id, actor, verb, object, cause;
+  FlowRequestPtr request;                     // who made it
+  std::shared_ptr<const std::string> object;  // as the flow log names it; null: as the request does
 };
 
 struct HubState {
@@ -37,6 +38,8 @@ struct HubState {
   ServiceAddresses addresses;
   WatchHub watches;
   FlowLog flow;
+  // The named costs of the stages, by the address of the stage's name: see stage_cost().
+  std::vector<std::pair<const char*, Duration>> stage_costs;
   Metrics metrics;
   TaskGroup tasks;
   Signal applied;  // after every batch of changes

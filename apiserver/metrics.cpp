@@ -10,10 +10,10 @@
 namespace kubeloop::apiserver {
 namespace {
 
-std::string verb_label(const RequestInfo& info) {
-  if (info.verb == "create") return "POST";
-  if (info.verb == "update") return "PUT";
-  std::string out = info.verb;
+std::string verb_label(const std::string& verb) {
+  if (verb == "create") return "POST";
+  if (verb == "update") return "PUT";
+  std::string out = verb;
   for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return out;
 }
@@ -38,22 +38,45 @@ void head(std::string& out, std::string_view name, std::string_view type, std::s
 
 }  // namespace
 
+std::string Metrics::labels(const Series<std::string>& series) {
+  return fmt::format(R"(code="{}",component="apiserver",dry_run="{}",group="{}",resource="{}",)"
+                     R"(scope="{}",subresource="{}",verb="{}",version="{}")",
+                     series.code, series.is_dry_run ? "All" : "", clean(series.group), clean(series.resource),
+                     series.scope, clean(series.subresource), clean(verb_label(series.verb)), clean(series.version));
+}
+
 void Metrics::count_request(const RequestInfo& info, bool is_dry_run, int code) {
-  auto labels = fmt::format(R"(code="{}",component="apiserver",dry_run="{}",group="{}",resource="{}",)"
-                            R"(scope="{}",subresource="{}",verb="{}",version="{}")",
-                            code, is_dry_run ? "All" : "", clean(info.group), clean(info.resource), scope_label(info),
-                            clean(info.subresource), clean(verb_label(info)), clean(info.version));
-  // A bound on what strangers can make us keep: unknown resources are counted under one label.
-  constexpr std::size_t kMaxSeries = 4000;
-  if (requests_.size() >= kMaxSeries && !requests_.contains(labels)) labels = R"(code="other")";
-  ++requests_[labels];
+  Series<std::string_view> seen{code,       is_dry_run,   info.verb,        info.resource, info.subresource,
+                                info.group, info.version, scope_label(info)};
+  auto it = requests_.find(seen);
+  if (it == requests_.end()) {
+    // A bound on what strangers can make us keep: unknown resources are counted under one label.
+    constexpr std::size_t kMaxSeries = 4000;
+    if (requests_.size() >= kMaxSeries) {
+      ++other_requests_;
+      return;
+    }
+    Series<std::string> kept{code,
+                             is_dry_run,
+                             info.verb,
+                             info.resource,
+                             info.subresource,
+                             info.group,
+                             info.version,
+                             std::string(scope_label(info))};
+    it = requests_.emplace(std::move(kept), 0).first;
+  }
+  ++it->second;
 }
 
 std::string Metrics::text(const Gauges& gauges) const {
   std::string out;
   auto sink = std::back_inserter(out);
   head(out, "apiserver_request_total", "counter", "Requests answered.");
-  for (const auto& [labels, n] : requests_) fmt::format_to(sink, "apiserver_request_total{{{}}} {}\n", labels, n);
+  std::map<std::string, std::uint64_t> rendered;
+  for (const auto& [series, n] : requests_) rendered[labels(series)] += n;
+  if (other_requests_ != 0) rendered[R"(code="other")"] = other_requests_;
+  for (const auto& [labels, n] : rendered) fmt::format_to(sink, "apiserver_request_total{{{}}} {}\n", labels, n);
   head(out, "apiserver_storage_objects", "gauge", "Objects stored now.");
   for (const auto& [resource, n] : gauges.objects) {
     fmt::format_to(sink, "apiserver_storage_objects{{resource=\"{}\"}} {}\n", resource, n);

@@ -109,6 +109,12 @@ std::string OutputFormat::content_type() const {
 }
 
 std::optional<OutputFormat> negotiate(const http::Request& request, const http::Url& url, bool is_watch) {
+  // What our own components send.
+  if (auto wanted = request.headers.all("Accept"); wanted.size() == 1 && wanted[0] == "application/json") {
+    OutputFormat out;
+    out.is_pretty = !is_watch && wants_pretty(request, url);
+    return out;
+  }
   std::string accept;
   for (auto value : request.headers.all("Accept")) {
     if (!accept.empty()) accept += ",";

@@ -4,6 +4,7 @@
 #include "apiserver/storage/object_bytes.hpp"
 #include "libs/api/codec/json_text.hpp"
 #include "libs/api/codec/yaml.hpp"
+#include "libs/api/codec/plain_json.hpp"
 
 namespace kubeloop::apiserver {
 
@@ -20,7 +21,7 @@ Result<Output> negotiate_output(const RequestContext& ctx, bool is_watch) {
 
 Json object_tree(const Endpoint& endpoint, const StoredObject& object) {
   auto text = splice_revision(*object.value, *object.header, object.revision);
-  auto tree = Json::parse(text, nullptr, false);
+  auto tree = api::parse_document(text);
   if (object.revision == 0 && tree.is_object()) tree["metadata"].erase("resourceVersion");
   endpoint.from_stored(tree);
   return tree;

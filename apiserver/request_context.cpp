@@ -19,6 +19,11 @@ std::string RequestContext::object_path() const {
   return out;
 }
 
+const FlowRequestPtr& RequestContext::flow_request() const {
+  if (!flow_request_) flow_request_ = std::make_shared<const FlowRequest>(id, actor, info.verb, object_path(), cause);
+  return flow_request_;
+}
+
 bool RequestContext::is_dry_run() const {
   return url.get("dryRun") == "All";
 }

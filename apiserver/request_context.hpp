@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apiserver/flow_log.hpp"
 #include "apiserver/request_info.hpp"
 #include "libs/base/time.hpp"
 #include "libs/http/message.hpp"
@@ -40,6 +41,11 @@ struct RequestContext {
   // "pods/default/web" with "/status" and the like behind it: how the flow log names what is asked for.
   std::string object_path() const;
   bool is_dry_run() const;
+  // What the flow log says of this request in all its events; made at the first call, when the fields above are known.
+  const FlowRequestPtr& flow_request() const;
+
+ private:
+  mutable FlowRequestPtr flow_request_;
 };
 
 }  // namespace kubeloop::apiserver

@@ -46,6 +46,9 @@ struct RunCommand {
   bool is_wire = false;
   int workers = 0;                        // of a sweep; 0 = one a core
   std::string shrink_to;                  // file for the smallest scenario that still fails; "" = none
+  std::string speed;                      // "10x": shown as it goes; "" = not
+  bool is_paused = false;
+  std::string break_at;
   std::string planted;                    // for tests of the tests: the name of a mistake
   bool is_twice = false;
   bool keeps_cluster = false;

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "kubeloop/commands.hpp"
+#include "kubeloop/flow_line.hpp"
 #include "kubeloop/real_loop.hpp"
 #include "kubeloop/terminal.hpp"
 #include "libs/api/time.hpp"
@@ -14,23 +15,6 @@ namespace kubeloop::cli {
 namespace {
 
 using namespace simulator;
-
-std::string cause_text(const FlowEvent& event) {
-  if (event.cause.empty()) return "";
-  return event.cause == "timer" ? "  (timer)" : "  (because of rev " + event.cause + ")";
-}
-
-std::string to_line(const FlowEvent& event) {
-  std::string what = event.kind;
-  if (event.kind == "request") what = fmt::format("{} {}", event.verb, event.object);
-  if (event.kind == "stage")
-    what =
-        fmt::format("  {} {} us{}", event.stage, event.duration_us, event.code ? fmt::format(" ({})", event.code) : "");
-  if (event.kind == "commit") what = fmt::format("wrote {} -> rev {}", event.object, event.revision);
-  if (event.kind == "delivery") what = fmt::format("sees {} rev {}", event.object, event.revision);
-  if (event.kind == "note" || event.kind == "gap") what = fmt::format("{} {}", event.kind, event.data.dump());
-  return fmt::format("{} {:<34} {}{}\n", api::format_micro_time(event.time), event.actor, what, cause_text(event));
-}
 
 bool concerns(const FlowEvent& event, const std::string& pod) {
   if (pod.empty()) return true;
@@ -68,7 +52,7 @@ awaitable<int> flow(const Env& env, boost::asio::io_context& context, FlowComman
       start = end + 1;
       auto event = parse_flow_event(line);
       if (!event || event->kind.empty() || !concerns(*event, command.pod)) continue;
-      std::fputs(command.output == "json" ? (line + "\n").c_str() : to_line(*event).c_str(), stdout);
+      std::fputs(command.output == "json" ? (line + "\n").c_str() : fmt::format("{} {}\n", api::format_micro_time(event->time), flow_line(*event)).c_str(), stdout);
     }
     buffer.erase(0, start);
     std::fflush(stdout);

@@ -3,12 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "kubeloop/commands.hpp"
 #include "kubeloop/terminal.hpp"
 #include "simulator/scenario/lint/lint_scenario.hpp"
 #include "simulator/scenario/lint/report.hpp"
 #include "simulator/scenario/lint_codes.hpp"
+#include "simulator/scenario/scenario_files.hpp"
 
 namespace kubeloop::cli {
 namespace {
@@ -23,6 +25,22 @@ std::vector<LintFinding> lint_files(const std::vector<std::string>& files) {
     for (auto& finding : lint_scenario_file(file)) found.push_back(std::move(finding));
   }
   return found;
+}
+
+// Folders stand for the scenarios in them; files are taken as they are, so that one that is no scenario is told.
+Result<std::vector<std::string>> expand_folders(const std::vector<std::string>& named) {
+  std::vector<std::string> files;
+  for (const auto& name : named) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(name, ignored)) {
+      files.push_back(name);
+      continue;
+    }
+    auto inside = find_scenario_files({name});
+    if (!inside) return std::unexpected(inside.error());
+    for (const auto& file : *inside) files.push_back(file.path);
+  }
+  return files;
 }
 
 int explain_codes(const std::vector<std::string>& codes) {
@@ -44,17 +62,21 @@ int explain_codes(const std::vector<std::string>& codes) {
 
 int run_lint(const LintCommand& command) {
   if (!command.explained.empty()) return explain_codes(command.explained);
+  Terminal terminal;
   if (command.files.empty()) {
-    Terminal terminal;
     terminal.error("lint needs a FILE, or --explain CODE");
     return kUsage;
   }
-  auto found = lint_files(command.files);
+  auto files = expand_folders(command.files);
+  if (!files) {
+    terminal.error(files.error().message);
+    return kUsage;
+  }
+  auto found = lint_files(*files);
   if (command.output == "json") {
-    fmt::print("{}\n",
-               to_json(found, command.files.size()).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    fmt::print("{}\n", to_json(found, files->size()).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    fmt::print("{}{}\n", to_text(found), summary(found, command.files.size()));
+    fmt::print("{}{}\n", to_text(found), summary(found, files->size()));
   }
   return has_errors(found) ? 1 : 0;
 }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "kubeloop/completion.hpp"
+#include "kubeloop/play.hpp"
 #include "simulator/launcher/cluster_up.hpp"
 
 namespace kubeloop::cli {
@@ -22,6 +23,13 @@ CLI::Validator is_seed() {
     return is_number && fits ? std::string() : "\"" + text + "\" is no seed: a whole number from 0 to 2^64 - 1";
   };
   return CLI::Validator(check, "SEED");
+}
+
+CLI::Validator is_speed() {
+  auto check = [](std::string& text) {
+    return parse_speed(text) ? std::string() : "\"" + text + "\" is no speed: 10x, 0.5x";
+  };
+  return CLI::Validator(check, "SPEED");
 }
 
 CLI::Validator is_seed_or_nothing() {
@@ -80,6 +88,10 @@ void define_run(CLI::App& app, RunCommand& run) {
   command->add_option("--workers", run.workers, "processes of a sweep (default: one a core)")->check(CLI::Range(1, 256));
   command->add_option("--shrink", run.shrink_to,
                       "when a run in virtual time fails: make it smaller as long as it fails, and write it to this file");
+  command->add_option("--speed", run.speed, "virtual time: show it as it goes, so many times faster than life: 10x")
+      ->check(is_speed());
+  command->add_flag("--pause", run.is_paused, "virtual time: step by step, with keys: n next event, w next write, c, q");
+  command->add_option("--break", run.break_at, "with --speed or --pause: stop where an event's line has this text");
   command->add_option("--plant", run.planted, "a mistake of our own, by name, to see whether it is found")->group("");
   command->add_flag("--twice", run.is_twice, "virtual time: run it twice and compare the histories (exit code 6)");
   auto* keep = command->add_flag("--keep", run.keeps_cluster, "real time: leave the cluster running");
@@ -91,7 +103,7 @@ void define_run(CLI::App& app, RunCommand& run) {
 
 void define_lint(CLI::App& app, LintCommand& lint) {
   auto* command = app.add_subcommand("lint", "say what is wrong with scenario files, without running them");
-  command->add_option("FILE", lint.files, "scenario files")->type_name("FILE...");
+  command->add_option("FILE", lint.files, "scenario files, or folders of them")->type_name("FILE...");
   command->add_option("-o,--output", lint.output, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

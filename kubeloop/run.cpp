@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kubeloop/commands.hpp"
+#include "kubeloop/play.hpp"
 #include "kubeloop/real_loop.hpp"
 #include "kubeloop/report_files.hpp"
 #include "kubeloop/run_selection.hpp"
@@ -35,8 +36,16 @@ std::string repeating_command(const RunCommand& options, const std::string& file
 RunReport run_virtual(const RunCommand& command, const Scenario& scenario, Detail detail) {
   VirtualRunOptions options = virtual_options(command, scenario);
   options.detail = detail;
+  std::optional<Player> player;
+  if (!command.speed.empty() || command.is_paused || !command.break_at.empty()) {
+    player.emplace(command.speed.empty() ? 0 : parse_speed(command.speed).value_or(0), command.is_paused,
+                   command.break_at);
+    options.spectator = player->spectator();
+  }
   RunReport report = run_in_virtual_time(scenario, options);
+  player.reset();
   if (!command.is_twice) return report;
+  options.spectator = Spectator();
   RunReport again = run_in_virtual_time(scenario, options);
   if (to_json_text({report}) != to_json_text({again})) {
     report.verdict = Verdict::kDiverged;

@@ -96,7 +96,8 @@ bool was_named(const std::vector<ScenarioFile>& files, const std::string& path) 
 std::expected<std::vector<SelectedRun>, int> select_runs(const RunCommand& command, Terminal& terminal) {
   bool needs_virtual = needs_virtual_time(command);
   if (needs_virtual && (command.keeps_cluster || !command.on.empty() || command.time == "real")) {
-    terminal.error("--twice, --shuffle, --seeds, --faults and --wire go with virtual time, --keep and --on with real time");
+    terminal.error(
+        "--twice, --shuffle, --seeds, --faults and --wire go with virtual time, --keep and --on with real time");
     return std::unexpected(kUsage);
   }
   if (!command.planted.empty() && !find_mistake(command.planted)) {
@@ -149,7 +150,8 @@ std::expected<std::vector<SelectedRun>, int> select_runs(const RunCommand& comma
 bool needs_virtual_time(const RunCommand& command) {
   bool has_faults = command.draws_faults || !command.fault_areas.empty() || !command.planted.empty();
   bool explores = command.is_twice || command.shuffle_seed || command.shuffles || command.seeds > 0;
-  return explores || has_faults || command.is_wire || !command.shrink_to.empty() || command.time == "virtual";
+  bool is_watched = !command.speed.empty() || command.is_paused || !command.break_at.empty();
+  return explores || is_watched || has_faults || command.is_wire || !command.shrink_to.empty() || command.time == "virtual";
 }
 
 }  // namespace kubeloop::cli

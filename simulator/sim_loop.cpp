@@ -11,7 +11,9 @@ SimLoop::SimLoop(std::optional<std::uint64_t> shuffle_seed) {
 
 SimLoop::~SimLoop() {
   // Destroying a suspended coroutine may post or arm again; what comes in then is dropped in the next round.
-  while (!ready_.empty() || !heap_.empty()) {
+  while (!ready_.empty() || !heap_.empty() || !aside_.empty()) {
+    auto aside = std::move(aside_);
+    aside_.clear();
     auto ready = std::move(ready_);
     auto places = std::move(places_);
     ready_.clear();
@@ -103,6 +105,12 @@ Task SimLoop::take_timer(std::uint32_t position) {
 }
 
 bool SimLoop::step(Instant horizon) {
+  if (!aside_.empty()) {
+    Task task = std::move(aside_.front());
+    aside_.pop_front();
+    task();
+    return true;
+  }
   if (!ready_.empty()) {
     if (shuffle_ && ready_.size() > 1) std::swap(ready_.front(), ready_[shuffle_->below(ready_.size())]);
     Task task = std::move(ready_.front());
@@ -112,6 +120,7 @@ bool SimLoop::step(Instant horizon) {
     return true;
   }
   if (heap_.empty() || heap_.front().at > horizon) return false;
+  if (on_jump_ && heap_.front().at > now_) on_jump_(heap_.front().at - now_);
   now_ = heap_.front().at;
   ++steps_;
   Task task = take_timer(0);

@@ -39,6 +39,23 @@ class SimLoop final : public boost::asio::execution_context, public Clock {
   };
   boost::asio::any_io_executor executor() { return Executor{this}; }
 
+  // For who only looks on: runs before everything else, in its own order, so that looking changes nothing of what is
+  // looked at, also under a shuffle.
+  struct AsideExecutor {
+    SimLoop* loop;
+    template <class F>
+    void execute(F f) const {
+      loop->aside_.push_back([f = std::move(f)]() mutable { f(); });
+    }
+    SimLoop& query(boost::asio::execution::context_t) const noexcept { return *loop; }
+    static constexpr boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) noexcept {
+      return boost::asio::execution::blocking.never;
+    }
+    AsideExecutor require(boost::asio::execution::blocking_t::never_t) const noexcept { return *this; }
+    bool operator==(const AsideExecutor&) const noexcept = default;
+  };
+  boost::asio::any_io_executor aside_executor() { return AsideExecutor{this}; }
+
   void post(Task task);
 
   // Clock. Wall time starts at 2026-01-01T00:00:00Z.
@@ -46,6 +63,9 @@ class SimLoop final : public boost::asio::execution_context, public Clock {
   WallTime wall() const override;
   TimerId arm(Instant at, Task task) override;
   bool disarm(TimerId id) override;
+
+  // Told before the clock moves, by how much: whoever watches a run may want to wait in between.
+  void on_jump(std::function<void(Duration)> listener) { on_jump_ = std::move(listener); }
 
   // Runs until nothing is ready and no timer is due by `horizon`; the clock then stands at `horizon`.
   void run_until(Instant horizon);
@@ -79,6 +99,8 @@ class SimLoop final : public boost::asio::execution_context, public Clock {
   void move_down(std::uint32_t position, Due due);
 
   std::optional<Rng> shuffle_;
+  std::function<void(Duration)> on_jump_;
+  std::deque<Task> aside_;
   Instant now_{};
   std::uint64_t armed_ = 0;  // so far
   std::uint64_t steps_ = 0;

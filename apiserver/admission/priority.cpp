@@ -7,6 +7,7 @@
 #include "apiserver/admission/plugins.hpp"
 #include "apiserver/strategies/strategy.hpp"
 #include "apiserver/strategies/system_priority_classes.hpp"
+#include "libs/api/codec/plain_json.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -33,7 +34,7 @@ Resolved resolved(const Json& object) {
 std::optional<Resolved> find_class(const ObjectMap& objects, const std::string& name) {
   auto stored = objects.get(std::string(kPrefix) + name);
   if (!stored) return std::nullopt;
-  return resolved(Json::parse(*stored->value, nullptr, false));
+  return resolved(api::parse_document(*stored->value));
 }
 
 // The class that is marked as the default; of several (two hubs, an old backup) the lowest.
@@ -42,7 +43,7 @@ std::optional<Resolved> find_default(const ObjectMap& objects) {
   for (const auto& stored : objects.list(kPrefix, kPrefix)) {
     // Stored JSON has no blanks, and inside a text the quotes would be escaped: most classes need not be parsed.
     if (stored->value->find("\"globalDefault\":true") == std::string::npos) continue;
-    auto object = Json::parse(*stored->value, nullptr, false);
+    auto object = api::parse_document(*stored->value);
     if (member(object, "globalDefault") != true) continue;
     auto one = resolved(object);
     if (!found || one.value < found->value) found = std::move(one);

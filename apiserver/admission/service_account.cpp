@@ -1,6 +1,7 @@
 // ServiceAccount: a pod runs as an account that exists, and gets that account's token as a projected volume.
 #include "apiserver/admission/plugins.hpp"
 #include "apiserver/strategies/strategy.hpp"
+#include "libs/api/codec/plain_json.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -76,7 +77,7 @@ class ServiceAccountPlugin final : public AdmissionPlugin {
       return failure(a.forbidden("error looking up service account " + a.namespace_ + "/" + account +
                                  ": serviceaccount \"" + account + "\" not found"));
     }
-    Json object = Json::parse(*stored->value, nullptr, false);
+    Json object = api::parse_document(*stored->value);
     if (member(spec, "imagePullSecrets").empty() && !member(object, "imagePullSecrets").empty()) {
       spec["imagePullSecrets"] = object["imagePullSecrets"];
     }

@@ -13,54 +13,99 @@ namespace {
 constexpr std::size_t kChunkBytes = 256 * 1024;
 constexpr std::size_t kMaxNoteBytes = 1024 * 1024;  // of one POST
 
+// What a reader asks for.
+struct FlowReading {
+  std::uint64_t from = 1;
+  bool is_following = false;
+  FlowKinds kinds = FlowKinds::all();
+  bool has_digest = false;
+};
+
 class FlowStream final : public http::BodyReader {
  public:
-  FlowStream(HubPtr hub, std::uint64_t from, bool is_following)
-      : hub_(std::move(hub)), next_(from), is_following_(is_following), end_(hub_->flow.next_number()) {
-    if (is_following_) ++hub_->flow.followers;
+  FlowStream(HubPtr hub, FlowReading reading)
+      : hub_(std::move(hub)), reading_(reading), next_(reading.from), end_(hub_->flow.next_number()) {
+    if (reading_.is_following) hub_->flow.follow(reading_.kinds);
   }
   ~FlowStream() override {
-    if (is_following_) --hub_->flow.followers;
+    if (reading_.is_following) hub_->flow.unfollow(reading_.kinds);
   }
 
   awaitable<Result<std::string>> next() override {
+    auto& flow = hub_->flow;
     if (!has_begun_) {
       has_begun_ = true;
-      co_return fmt::format("{{\"format\":1,\"next\":{}}}\n", hub_->flow.next_number());
+      co_return fmt::format("{{\"format\":1,\"next\":{}}}\n", flow.next_number());
     }
-    if (is_following_) {
-      co_await hub_->flow.wait(next_);
-    } else if (next_ >= end_) {
-      co_return std::string();
-    } else {
+    std::string text;
+    if (!reading_.is_following) {
+      if (is_over_) co_return text;
       co_await yield(hub_->env);
+      text = read_on();
+      co_return text;
     }
-    auto batch = hub_->flow.read(next_, kChunkBytes);
-    next_ = batch.next;
-    co_return std::move(batch.text);
+    while (text.empty() && !is_over_) {
+      co_await flow.wait(next_, reading_.kinds);
+      is_over_ = flow.is_closed();
+      text = read_on();
+    }
+    co_return text;
   }
 
  private:
+  std::string read_on() {
+    const auto& flow = hub_->flow;
+    std::string text;
+    while (text.empty() && next_ < flow.next_number()) {
+      auto batch = flow.read(next_, kChunkBytes, reading_.kinds);
+      next_ = batch.next;
+      text = std::move(batch.text);
+    }
+    // The digest covers all events before the number, those of kinds that are left out too.
+    bool is_at_end = next_ >= flow.next_number();
+    if (!reading_.is_following) is_over_ = reading_.has_digest ? is_at_end : next_ >= end_;
+    bool is_digest_due = reading_.has_digest && is_at_end && (!text.empty() || is_over_);
+    if (is_digest_due) {
+      text.append(R"({"digest":")").append(flow.digest()).append(R"(","next":)");
+      text.append(std::to_string(next_)).append("}\n");
+    }
+    return text;
+  }
+
   HubPtr hub_;
+  FlowReading reading_;
   std::uint64_t next_;
-  bool is_following_;
   std::uint64_t end_;  // of what a reader that does not follow gets
   bool has_begun_ = false;
+  bool is_over_ = false;
 };
 
+bool is_set(const http::Url& url, std::string_view name) {
+  auto value = url.get(name);
+  return url.has(name) && value != "false" && value != "0";
+}
+
 http::Response read_flow(HubPtr hub, const RequestContext& ctx) {
-  std::uint64_t from = 1;
+  FlowReading reading;
   auto text = ctx.url.get("from");
   if (!text.empty()) {
-    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), from);
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), reading.from);
     if (error != std::errc() || end != text.data() + text.size()) {
       return status_response(ctx, api::bad_request("from: a number is expected, not " + api::go_quoted(text)));
     }
   }
-  auto follow = ctx.url.get("follow");
-  bool is_following = ctx.url.has("follow") && follow != "false" && follow != "0";
+  if (ctx.url.has("kinds")) {
+    auto kinds = FlowKinds::parse(ctx.url.get("kinds"));
+    if (!kinds) {
+      auto names = api::go_quoted(ctx.url.get("kinds"));
+      return status_response(ctx, api::bad_request("kinds: unknown kinds of events in " + names));
+    }
+    reading.kinds = *kinds;
+  }
+  reading.is_following = is_set(ctx.url, "follow");
+  reading.has_digest = is_set(ctx.url, "digest");
   http::Response response(200, "application/x-ndjson", "");
-  response.body = std::make_unique<FlowStream>(std::move(hub), from, is_following);
+  response.body = std::make_unique<FlowStream>(std::move(hub), reading);
   return response;
 }
 
@@ -85,13 +130,11 @@ http::Response add_notes(HubState& hub, const RequestContext& ctx) {
     }
   }
   std::uint64_t last = hub.flow.next_number() - 1;
-  for (const auto& note : notes) {
+  for (auto& note : notes) {
     FlowEvent event;
-    event.kind = "note";
-    event.actor = ctx.actor;
-    event.cause = ctx.cause;
-    event.data = note;
-    last = hub.flow.add(hub.env.clock.wall(), event);
+    event.request = ctx.flow_request();
+    event.data = std::move(note);
+    last = hub.flow.add(hub.env.clock.wall(), std::move(event));
   }
   return json_response(ctx, 201, fmt::format(R"({{"seq":{}}})", last));
 }

@@ -5,11 +5,31 @@
 
 namespace kubeloop::apiserver {
 
+namespace {
+
+struct Mutation {
+  const AdmissionPlugin* plugin;
+  std::string stage;
+};
+
+// The plugins that may change an object, with the names of their stages.
+const std::vector<Mutation>& mutations() {
+  static const auto kMutations = [] {
+    std::vector<Mutation> out;
+    for (const auto& plugin : admission_plugins()) {
+      if (plugin->may_mutate()) out.push_back({plugin.get(), "mutating-admission/" + std::string(plugin->name())});
+    }
+    return out;
+  }();
+  return kMutations;
+}
+
+}  // namespace
+
 Result<void> run_mutating_admission(const HubPtr& hub, const RequestPtr& ctx, AdmissionAttributes& attributes) {
   AdmissionContext context(hub->objects, hub->names, hub->options);
-  for (const auto& plugin : admission_plugins()) {
-    if (!plugin->may_mutate()) continue;
-    StageTimer timer(hub, ctx, "mutating-admission/" + std::string(plugin->name()));
+  for (const auto& [plugin, stage] : mutations()) {
+    StageTimer timer(hub, ctx, stage.c_str());
     if (auto ok = plugin->mutate(attributes, context); !ok) return ok;
   }
   return {};

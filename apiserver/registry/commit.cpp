@@ -3,17 +3,16 @@
 #include "apiserver/flow_stages.hpp"
 #include "apiserver/storage/object_bytes.hpp"
 #include "libs/api/status.hpp"
+#include "libs/api/codec/plain_json.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
 
-// "pods/default/web/status": the object of a commit, named even when the request (a create, a collection) did not.
-std::string committed_object(const RequestContext& ctx, const Header& header) {
-  std::string out = header.resource.substr(0, header.resource.find('.'));
-  if (!header.namespace_.empty()) out += "/" + header.namespace_;
-  out += "/" + header.name;
-  if (!ctx.info.subresource.empty()) out += "/" + ctx.info.subresource;
-  return out;
+// Whether the request names the object that it writes: a create and a collection do not.
+bool is_named_by(const RequestInfo& info, const Header& header) {
+  std::string_view resource = header.resource;
+  if (info.resource != resource.substr(0, resource.find('.')) || info.name != header.name) return false;
+  return info.namespace_ == header.namespace_ || info.resource == "namespaces";
 }
 
 // Registered while the store works on the write.
@@ -34,11 +33,12 @@ PendingWrite make_pending(const RequestContext& ctx, const Write& write) {
   pending.key = write.key;
   pending.expected = write.expected;
   pending.value = write.value.get();
-  pending.id = ctx.id;
-  pending.actor = ctx.actor;
-  pending.verb = ctx.info.verb;
-  pending.object = committed_object(ctx, *write.header);
-  pending.cause = ctx.cause;
+  pending.request = ctx.flow_request();
+  if (!is_named_by(ctx.info, *write.header)) {
+    auto object = write.header->path();
+    if (!ctx.info.subresource.empty()) object += "/" + ctx.info.subresource;
+    pending.object = std::make_shared<const std::string>(std::move(object));
+  }
   return pending;
 }
 
@@ -99,7 +99,7 @@ awaitable<void> wait_for_newer(HubPtr hub) {
 
 nlohmann::json parse_stored(const StoredObject& object) {
   auto text = splice_revision(*object.value, *object.header, object.revision);
-  return nlohmann::json::parse(text, nullptr, false);
+  return api::parse_document(text);
 }
 
 bool is_conflict(const Status& status) {

@@ -8,6 +8,7 @@
 #include "apiserver/registry/commit.hpp"
 #include "apiserver/registry/metadata.hpp"
 #include "apiserver/responses.hpp"
+#include "libs/api/codec/plain_json.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -82,7 +83,7 @@ Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, cons
 }
 
 Status taken(const Endpoint& endpoint, const StoredObject& existing) {
-  bool is_being_deleted = !deletion_timestamp(Json::parse(*existing.value, nullptr, false)).empty();
+  bool is_being_deleted = !deletion_timestamp(api::parse_document(*existing.value)).empty();
   return api::already_exists(endpoint.kind->group_resource(), existing.header->name, is_being_deleted);
 }
 

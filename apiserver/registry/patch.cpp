@@ -3,6 +3,8 @@
 #include "apiserver/flow_stages.hpp"
 #include "apiserver/output.hpp"
 #include "apiserver/registry/body.hpp"
+#include "apiserver/registry/commit.hpp"
+#include "apiserver/registry/renewal.hpp"
 #include "apiserver/registry/update.hpp"
 #include "apiserver/responses.hpp"
 #include "libs/api/patch/json_patch.hpp"
@@ -67,9 +69,13 @@ std::string wrong_shape(PatchKind kind, const Json& body) {
 
 Result<Json> make_patched(RequestContext& ctx, const api::Schema& schema, const Endpoint& endpoint, const Patch& patch,
                           const Json& stored) {
-  Json current = stored;
-  endpoint.from_stored(current);
-  auto patched = apply_patch(ctx, schema, *endpoint.kind, patch, std::move(current));
+  Json converted;
+  if (endpoint.is_converted()) {
+    converted = stored;
+    endpoint.from_stored(converted);
+  }
+  const Json& current = endpoint.is_converted() ? converted : stored;
+  auto patched = apply_patch(ctx, schema, *endpoint.kind, patch, current);
   if (!patched) return patched;
   endpoint.to_stored(*patched);
   if (endpoint.strategy->set_defaults) endpoint.strategy->set_defaults(*patched);
@@ -94,21 +100,25 @@ Result<Patch> decode_patch(const RequestContext& ctx) {
 }
 
 Result<Json> apply_patch(RequestContext& ctx, const api::Schema& schema, const api::KindInfo& kind, const Patch& patch,
-                         Json current) {
-  auto patched = apply(patch, std::move(current), *kind.type);
+                         const Json& current) {
+  auto patched = apply(patch, current, *kind.type);
   if (!patched) return patched;
-  Json document = *patched;
+  // Decoding uses the document up; an error shows it, which is seldom: it is made again then.
+  auto invalid = [&](std::string_view why) {
+    auto document = apply(patch, current, *kind.type);
+    return failure(invalid_result(patch, document ? *document : Json(), why));
+  };
   auto wording =
       patch.kind == PatchKind::kStrategicMerge ? api::Wording::kStrategicMerge : api::Wording::kPatchedDocument;
   auto decoded = api::decode_document(schema, kind, std::move(*patched), wording);
-  if (!decoded) return failure(invalid_result(patch, document, decoded.error().message));
+  if (!decoded) return invalid(decoded.error().message);
   auto warnings = patch.duplicates;
   warnings.insert(warnings.end(), decoded->warnings.begin(), decoded->warnings.end());
   ctx.warnings.clear();  // of an earlier round
   if (auto ok = apply_field_validation(ctx, kind, warnings); !ok) {
     std::string all = "strict decoding error: ";
     for (std::size_t i = 0; i < warnings.size(); ++i) all += (i == 0 ? "" : ", ") + warnings[i];
-    return failure(invalid_result(patch, document, all));
+    return invalid(all);
   }
   api::apply_defaults(*kind.type, decoded->object);
   return std::move(decoded->object);
@@ -118,6 +128,12 @@ awaitable<http::Response> patch(HubPtr hub, RequestPtr ctx, Endpoint endpoint) {
   auto output = negotiate_output(*ctx, false);
   if (!output) co_return status_response(*ctx, output.error());
   if (auto ok = check_write_options(*ctx, "PatchOptions"); !ok) co_return status_response(*ctx, ok.error());
+  auto stored = hub->objects.get(endpoint.key(ctx->info.namespace_, ctx->info.name));
+  if (auto renewal = plan_condition_renewal(*ctx, endpoint, std::move(stored))) {
+    auto renewed = co_await commit_renewal(hub, ctx, endpoint, std::move(*renewal));
+    if (renewed) co_return object_response(*hub, *ctx, endpoint, *output, 200, **renewed);
+    if (!is_conflict(renewed.error())) co_return status_response(*ctx, renewed.error());
+  }
   auto decoded = decode_patch(*ctx);
   if (!decoded) co_return status_response(*ctx, decoded.error());
   auto call = std::make_shared<UpdateCall>();

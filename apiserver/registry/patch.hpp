@@ -21,7 +21,7 @@ Result<Patch> decode_patch(const RequestContext& ctx);
 // What the patch makes of `current`, an object of `kind`, decoded and with the schema's defaults. 422 when that is no
 // such object; unknown fields as decode_body() treats them.
 Result<nlohmann::json> apply_patch(RequestContext& ctx, const api::Schema& schema, const api::KindInfo& kind,
-                                   const Patch& patch, nlohmann::json current);
+                                   const Patch& patch, const nlohmann::json& current);
 
 awaitable<http::Response> patch(HubPtr hub, RequestPtr ctx, Endpoint endpoint);
 

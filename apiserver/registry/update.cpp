@@ -11,6 +11,7 @@
 #include "apiserver/registry/commit.hpp"
 #include "apiserver/registry/create.hpp"
 #include "apiserver/registry/metadata.hpp"
+#include "apiserver/registry/renewal.hpp"
 #include "apiserver/responses.hpp"
 #include "libs/base/planted.hpp"
 
@@ -220,6 +221,12 @@ awaitable<http::Response> update(HubPtr hub, RequestPtr ctx, Endpoint endpoint) 
   auto output = negotiate_output(*ctx, false);
   if (!output) co_return status_response(*ctx, output.error());
   if (auto ok = check_write_options(*ctx, "UpdateOptions"); !ok) co_return status_response(*ctx, ok.error());
+  auto renewal = plan_renewal(*ctx, endpoint, hub->objects.get(endpoint.key(ctx->info.namespace_, ctx->info.name)));
+  if (renewal) {
+    auto renewed = co_await commit_renewal(hub, ctx, endpoint, std::move(*renewal));
+    if (renewed) co_return object_response(*hub, *ctx, endpoint, *output, 200, **renewed);
+    if (!is_conflict(renewed.error())) co_return status_response(*ctx, renewed.error());
+  }
   auto decode = [&]() -> Result<Json> {
     StageTimer timer(hub, ctx, "decoding");
     auto body = decode_body(*ctx, hub->schema, *endpoint.kind);

@@ -116,18 +116,13 @@ class WatchStream final : public http::BodyReader {
   // One of ours is told by name; strangers are counted, and told while somebody follows the log.
   void record_delivery(const WatchChange& change) {
     hub_->metrics.count_deliveries(plan_.endpoint.kind->group_resource(), 1);
-    if (!ctx_->is_actor_named && hub_->flow.followers == 0) return;
-    const auto& header = *change.change.header;
-    std::string object = header.resource.substr(0, header.resource.find('.'));
-    if (!header.namespace_.empty()) object += "/" + header.namespace_;
-    object += "/" + header.name;
+    if (!ctx_->is_actor_named && !hub_->flow.is_followed()) return;
     FlowEvent event;
-    event.kind = "delivery";
-    event.id = ctx_->id;
-    event.actor = ctx_->actor;
-    event.object = object;
+    event.kind = FlowKind::kDelivery;
+    event.request = ctx_->flow_request();
+    event.object = change.flow_object();
     event.revision = change.change.revision;
-    hub_->flow.add(hub_->env.clock.wall(), event);
+    hub_->flow.add(hub_->env.clock.wall(), std::move(event));
   }
 
   HubPtr hub_;

@@ -4,6 +4,7 @@
 
 #include "apiserver/storage/object_bytes.hpp"
 #include "libs/api/codec/json_text.hpp"
+#include "libs/api/codec/plain_json.hpp"
 #include "libs/api/status.hpp"
 #include "libs/base/planted.hpp"
 
@@ -16,6 +17,30 @@ void add_line(std::string& out, std::string_view type, std::string_view object) 
   out += R"(","object":)";
   out += object;
   out += "}\n";
+}
+
+// The metadata as it stands in the stored form, from `"metadata":` to its end; "" when the text is not plain enough to
+// find that (plain_json.hpp).
+std::string_view metadata_of(const StoredObject& object) {
+  constexpr std::string_view kName = "\"metadata\":";
+  std::string_view rest = *object.value;
+  if (object.header->metadata_offset > rest.size()) return {};
+  rest.remove_prefix(object.header->metadata_offset);
+  if (!rest.starts_with(kName)) return {};
+  api::PlainJson json(rest.substr(kName.size()));
+  if (!json.skip(0)) return {};
+  return rest.substr(0, static_cast<std::size_t>(json.at() - rest.data()));
+}
+
+// A line with the metadata alone, without a document; false when that cannot be.
+bool add_metadata_line(std::string& out, std::string_view type, const StoredObject& object, std::string_view version) {
+  auto metadata = metadata_of(object);
+  std::size_t hole = object.header->revision_offset - object.header->metadata_offset;
+  if (metadata.empty() || object.revision == 0 || hole > metadata.size()) return false;
+  out.append(R"({"type":")").append(type).append(R"(","object":{"apiVersion":"meta.k8s.io/)").append(version);
+  out.append(R"(","kind":"PartialObjectMetadata",)").append(metadata.substr(0, hole));
+  out.append(std::to_string(object.revision)).append(metadata.substr(hole)).append("}}\n");
+  return true;
 }
 
 StoredObject object_of(const Change& change) {
@@ -61,8 +86,11 @@ void WatchEventWriter::add_initial(std::string& out, const StoredObject& object,
 }
 
 void WatchEventWriter::add(std::string& out, std::string_view type, const StoredObject& object, WallTime now) {
+  bool is_metadata = output_.format.transform == Transform::kPartialObjectMetadata;
+  bool is_stored_form = is_metadata && !endpoint_.is_converted() && output_.format.format == Format::kJson;
+  if (is_stored_form && add_metadata_line(out, type, object, output_.format.transform_version)) return;
   auto tree = object_tree(endpoint_, object);
-  if (output_.format.transform == Transform::kPartialObjectMetadata) {
+  if (is_metadata) {
     tree = partial_metadata(tree, output_.format.transform_version);
   } else if (output_.format.transform == Transform::kTable) {
     TableMetadata metadata;

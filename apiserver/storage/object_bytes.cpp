@@ -4,36 +4,12 @@
 
 #include <charconv>
 
-#include "libs/api/codec/json_text.hpp"
+#include "libs/api/codec/plain_json.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
 
 using nlohmann::json;
-
-class OuterObject {
- public:
-  void member(const std::string& name, const std::string& text) {
-    next(name);
-    out_ += text;
-  }
-  // Where `"name":` begins.
-  std::size_t next(const std::string& name) {
-    out_ += out_.empty() ? '{' : ',';
-    std::size_t at = out_.size();
-    out_ += api::json_text(json(name));
-    out_ += ':';
-    return at;
-  }
-  std::string& text() { return out_; }
-  std::string take() {
-    out_ += out_.empty() ? "{}" : "}";
-    return std::move(out_);
-  }
-
- private:
-  std::string out_;
-};
 
 // Appends metadata with an empty resourceVersion in its sorted place; returns where the revision goes.
 std::size_t append_metadata(std::string& out, const json& metadata) {
@@ -53,9 +29,8 @@ std::size_t append_metadata(std::string& out, const json& metadata) {
       if (hole == 0 && name > kName) put_hole();
       out += separator;
       separator = ',';
-      out += api::json_text(json(name));
-      out += ':';
-      out += api::json_text(value);
+      api::append_name(out, name);
+      api::append_document(out, value);
     }
   }
   if (hole == 0) put_hole();
@@ -66,20 +41,32 @@ std::size_t append_metadata(std::string& out, const json& metadata) {
 }  // namespace
 
 std::string encode_stored(const json& object, Header& header) {
-  OuterObject outer;
-  if (!object.is_object()) return outer.take();
+  std::string out;
+  if (!object.is_object()) return "{}";
+  // Where `"name":` begins.
+  auto begin = [&out](std::string_view name) {
+    out += out.empty() ? '{' : ',';
+    std::size_t at = out.size();
+    api::append_name(out, name);
+    return at;
+  };
   for (const char* name : {"apiVersion", "kind"}) {
-    if (auto it = object.find(name); it != object.end()) outer.member(name, api::json_text(*it));
+    if (auto it = object.find(name); it != object.end()) {
+      begin(name);
+      api::append_document(out, *it);
+    }
   }
-  header.metadata_offset = static_cast<std::uint32_t>(outer.next("metadata"));
+  header.metadata_offset = static_cast<std::uint32_t>(begin("metadata"));
   auto metadata = object.find("metadata");
-  std::size_t hole = append_metadata(outer.text(), metadata == object.end() ? json() : *metadata);
+  std::size_t hole = append_metadata(out, metadata == object.end() ? json() : *metadata);
   header.revision_offset = static_cast<std::uint32_t>(hole);
   for (const auto& [name, value] : object.items()) {
     if (name == "apiVersion" || name == "kind" || name == "metadata") continue;
-    outer.member(name, api::json_text(value));
+    begin(name);
+    api::append_document(out, value);
   }
-  return outer.take();
+  out += '}';
+  return out;
 }
 
 void append_object(std::string& out, std::string_view stored, const Header& header, Revision revision, bool with_kind) {

@@ -27,6 +27,13 @@ struct Header {
   std::uint32_t revision_offset = 0;
   // Of `"metadata"`: list items leave out apiVersion and kind, which stand before it.
   std::uint32_t metadata_offset = 0;
+
+  // "pods/default/web": how the flow log names the object.
+  std::string path() const {
+    std::string out = resource.substr(0, resource.find('.'));
+    if (!namespace_.empty()) out.append("/").append(namespace_);
+    return out.append("/").append(name);
+  }
 };
 
 // One row of the log.

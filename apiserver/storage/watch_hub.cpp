@@ -49,6 +49,11 @@ const std::string& WatchChange::line_deleted() const {
   return make_line(deleted_, "DELETED", before->value.get(), before->header.get(), change.revision);
 }
 
+const std::shared_ptr<const std::string>& WatchChange::flow_object() const {
+  if (!flow_object_) flow_object_ = std::make_shared<const std::string>(change.header->path());
+  return flow_object_;
+}
+
 struct WatchHub::Subscription::State {
   std::weak_ptr<WatchHub::State> hub;
   std::string prefix;

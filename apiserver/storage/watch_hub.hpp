@@ -23,8 +23,11 @@ struct WatchChange {
   const std::string& line_added() const;
   const std::string& line_modified() const;
   const std::string& line_deleted() const;
+  // "pods/default/web", made at the first call and shared.
+  const std::shared_ptr<const std::string>& flow_object() const;
 
  private:
+  mutable std::shared_ptr<const std::string> flow_object_;
   mutable std::string added_, modified_, deleted_;
 };
 using WatchChangePtr = std::shared_ptr<const WatchChange>;

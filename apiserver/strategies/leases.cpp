@@ -27,6 +27,7 @@ const Strategy& lease_strategy() {
       .resource = "leases.coordination.k8s.io",
       .validate = validate,
       .validate_update = validate_update,
+      .heartbeat = "renewTime",
       .creates_on_update = true,
       .needs_revision = true,
   };

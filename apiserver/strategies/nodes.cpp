@@ -98,6 +98,7 @@ const Strategy& node_strategy() {
       .prepare_for_status_update = keep_all_but_status,
       .validate = validate,
       .validate_update = validate_update,
+      .heartbeat = "lastHeartbeatTime",  // of the conditions of the status
   };
   return kStrategy;
 }

@@ -43,6 +43,10 @@ struct Strategy {
   // Goes out as a Warning header with every answer; "": the kind is not deprecated.
   std::string_view deprecation;
 
+  // The member of spec that is a time which nothing is decided by and no rule looks at, for objects that are written
+  // mostly to move it; "": none (registry/renewal.hpp).
+  std::string_view heartbeat;
+
   bool has_generation = false;  // begins at 1, raised when spec changes
   bool annotations_raise_generation = false;
   bool creates_on_update = false;       // PUT to a name that is not there

@@ -46,8 +46,8 @@ Turn Stepper::run() {
   }
   if (state_.ending != Ending::kNone) continue_ending();
   if (state_.status_retry_at && *state_.status_retry_at > seen_.now) wake_at(*state_.status_retry_at);
-  // What was just begun or written shows in the next step.
-  if (turn_.has_op() || has_synced_) turn_.wake_at = seen_.now;
+  // What was just begun or written shows in the next step; a write that fails sets when to try again.
+  if (turn_.has_op() || turn_.has_write() || has_synced_) turn_.wake_at = seen_.now;
   return std::move(turn_);
 }
 

@@ -63,6 +63,13 @@ struct Turn {
     }
     return false;
   }
+  // Something is written to the hub.
+  bool has_write() const {
+    for (const auto& action : actions) {
+      if (std::holds_alternative<PatchStatus>(action) || std::holds_alternative<DeletePod>(action)) return true;
+    }
+    return false;
+  }
 };
 
 struct WaitingReason {

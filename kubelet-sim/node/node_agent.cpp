@@ -107,14 +107,26 @@ awaitable<void> NodeAgent::keep_status() {
 awaitable<void> NodeAgent::sync_status() {
   auto& clock = context_.env.clock;
   tell_schedulable();
+  // The last look at this node and these images found nothing to tell: neither would this one.
+  auto images = images_present();
+  bool is_settled = was_ready_ && node_ && node_ == settled_node_ && images == settled_images_;
+  if (is_settled && clock.now() - reported_at_ < context_.timings.node_status_report) co_return;
   for (int attempt = 0; attempt < kStatusAttempts; ++attempt) {
     std::vector<api::Condition> before;
     if (node_) before = node_->status.conditions;
     auto conditions = node_conditions(before, true, clock.wall());
-    std::string facts = node_facts(context_.profile, context_.runtime.images(context_.profile.name), clock.now());
+    if (facts_.empty() || images != facts_images_) {
+      facts_ = node_facts(context_.profile, context_.runtime.images(context_.profile.name), clock.now());
+      facts_images_ = images;
+    }
+    std::string facts = facts_;
     bool has_changed = facts != told_facts_ || have_conditions_changed(before, conditions);
     bool is_report_due = clock.now() - reported_at_ >= context_.timings.node_status_report;
-    if (was_ready_ && !has_changed && !is_report_due) co_return;
+    if (was_ready_ && !has_changed && !is_report_due) {
+      settled_node_ = node_;
+      settled_images_ = images;
+      co_return;
+    }
     auto sent = co_await send_status(conditions, facts);
     if (sent) {
       const auto* ready = api::find_condition(before, "Ready");
@@ -130,6 +142,16 @@ awaitable<void> NodeAgent::sync_status() {
       co_return;
     }
   }
+}
+
+// A node's images only ever become more.
+std::size_t NodeAgent::images_present() const {
+  Instant now = context_.env.clock.now();
+  std::size_t count = 0;
+  for (const auto& [name, image] : context_.runtime.images(context_.profile.name)) {
+    count += image.present_from <= now ? 1 : 0;
+  }
+  return count;
 }
 
 awaitable<Result<void>> NodeAgent::send_status(const std::vector<api::Condition>& conditions,

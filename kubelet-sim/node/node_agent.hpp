@@ -44,6 +44,7 @@ class NodeAgent {
   void take(const std::string& body);
   void event(std::string reason, std::string message);
   void tell_schedulable();
+  std::size_t images_present() const;
 
   NodeContext context_;
   NodePods pods_;
@@ -53,6 +54,10 @@ class NodeAgent {
   Instant reported_at_{};
   bool was_ready_ = false;  // Ready was reported once in this life
   bool is_cordoned_ = false;
+  NodePtr settled_node_;  // with which there was nothing to tell
+  std::size_t settled_images_ = 0;
+  std::string facts_;  // as of so many images
+  std::size_t facts_images_ = 0;
   std::string lease_;  // the lease as the hub has it, whole; "" = not known
 };
 

@@ -13,6 +13,33 @@ using nlohmann::json;
 constexpr const char* kLeaseNamespace = "kube-node-lease";
 constexpr int kRenewAttempts = 5;
 
+// Where the only `text` in `document` begins; npos when it is not there or there are several.
+std::size_t find_only(const std::string& document, std::string_view text) {
+  auto at = document.find(text);
+  if (at != std::string::npos && document.find(text, at + 1) != std::string::npos) return std::string::npos;
+  return at;
+}
+
+// The lease with another time, and held by the node; "" when it cannot be read. Nearly always only the time is another:
+// then it is put in the old one's place.
+std::string renewed(const std::string& lease, const std::string& holder, const std::string& now) {
+  constexpr std::string_view kTime = "\"renewTime\":\"";
+  auto at = find_only(lease, kTime);
+  bool is_ours = find_only(lease, "\"holderIdentity\":\"" + holder + "\"") != std::string::npos;
+  if (at != std::string::npos && is_ours) {
+    auto end = lease.find('"', at + kTime.size());
+    auto old = std::string_view(lease).substr(at + kTime.size(), end - at - kTime.size());
+    if (end != std::string::npos && api::parse_time(old)) {
+      return lease.substr(0, at + kTime.size()) + now + lease.substr(end);
+    }
+  }
+  json document = json::parse(lease, nullptr, false);
+  if (!document.is_object()) return "";
+  document["spec"]["holderIdentity"] = holder;
+  document["spec"]["renewTime"] = now;
+  return document.dump();
+}
+
 }  // namespace
 
 std::string NodeAgent::lease_object() const {
@@ -84,14 +111,11 @@ awaitable<void> NodeAgent::renew_lease() {
       if (!found) co_return;
       lease_ = std::move(*found);
     }
-    json lease = json::parse(lease_, nullptr, false);
-    if (!lease.is_object()) {
+    std::string body = renewed(lease_, name, api::format_micro_time(context_.env.clock.wall()));
+    if (body.empty()) {
       lease_.clear();
       continue;
     }
-    lease["spec"]["holderIdentity"] = name;
-    lease["spec"]["renewTime"] = api::format_micro_time(context_.env.clock.wall());
-    std::string body = lease.dump();
     auto updated =
         co_await context_.client.update(api::kLeases, kLeaseNamespace, name, std::move(body), client::Cause());
     if (updated) {

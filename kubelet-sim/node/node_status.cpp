@@ -170,8 +170,9 @@ std::string node_facts(const NodeProfile& profile, const std::map<std::string, C
 
 std::string node_status_patch(const std::string& told_facts, const std::string& facts,
                               const std::vector<api::Condition>& conditions) {
-  json status = json::parse(facts);
-  if (!told_facts.empty()) {
+  bool is_told = facts == told_facts;
+  json status = is_told ? json::object() : json::parse(facts);
+  if (!is_told && !told_facts.empty()) {
     json told = json::parse(told_facts);
     for (const auto& [name, value] : told.items()) {
       if (status.contains(name) && status[name] == value) status.erase(name);

@@ -16,13 +16,28 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t n) 
   return value;
 }
 
+void put_digits(std::string& text, std::size_t at, std::size_t n, unsigned value) {
+  for (; n > 0; --n, value /= 10) text[at + n - 1] = static_cast<char>('0' + value % 10);
+}
+
 std::string format_seconds(WallTime t) {
   auto days = std::chrono::floor<std::chrono::days>(t);
   std::chrono::year_month_day date(days);
-  auto seconds = std::chrono::floor<std::chrono::seconds>(t - days).count();
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), seconds / 3600,
-                     seconds / 60 % 60, seconds % 60);
+  auto seconds = static_cast<unsigned>(std::chrono::floor<std::chrono::seconds>(t - days).count());
+  int year = static_cast<int>(date.year());
+  auto month = static_cast<unsigned>(date.month()), day = static_cast<unsigned>(date.day());
+  if (year < 0 || year > 9999) {
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", year, month, day, seconds / 3600, seconds / 60 % 60,
+                       seconds % 60);
+  }
+  std::string out = "0000-00-00T00:00:00";
+  put_digits(out, 0, 4, static_cast<unsigned>(year));
+  put_digits(out, 5, 2, month);
+  put_digits(out, 8, 2, day);
+  put_digits(out, 11, 2, seconds / 3600);
+  put_digits(out, 14, 2, seconds / 60 % 60);
+  put_digits(out, 17, 2, seconds % 60);
+  return out;
 }
 
 }  // namespace
@@ -33,7 +48,9 @@ std::string format_time(WallTime t) {
 
 std::string format_micro_time(WallTime t) {
   auto whole = std::chrono::floor<std::chrono::seconds>(t);
-  return fmt::format("{}.{:06}Z", format_seconds(t), (t - whole).count() / 1000);
+  std::string out = format_seconds(t) + ".000000Z";
+  put_digits(out, out.size() - 7, 6, static_cast<unsigned>((t - whole).count() / 1000));
+  return out;
 }
 
 std::optional<WallTime> parse_time(std::string_view text) {

@@ -1,7 +1,5 @@
 // Runs a coroutine inside another one so that a gate can cancel it alone.
 #pragma once
-#include <boost/asio/co_spawn.hpp>
-
 #include <exception>
 #include <memory>
 #include <optional>
@@ -10,7 +8,7 @@
 #include "libs/base/cancel_gate.hpp"
 #include "libs/base/completion.hpp"
 #include "libs/base/env.hpp"
-#include "libs/base/slot_handler.hpp"
+#include "libs/base/launch.hpp"
 
 namespace kubeloop {
 
@@ -24,12 +22,12 @@ awaitable<T> run_cancellable(asio::any_io_executor executor, awaitable<T> task,
   };
   auto outcome = std::make_shared<Outcome>();
   auto start = [executor, outcome, gate, task = std::move(task)](Resume resume) mutable {
-    auto done = [outcome, resume = std::move(resume)](std::exception_ptr error, T value) mutable {
+    auto done = [outcome, resume = std::move(resume)](std::exception_ptr error, std::optional<T> value) mutable {
       outcome->error = error;
-      if (!error) outcome->value.emplace(std::move(value));
+      outcome->value = std::move(value);
       resume({});
     };
-    asio::co_spawn(executor, CancelGate::pass(gate, std::move(task)), SlotHandler(gate->slot(), std::move(done)));
+    launch(executor, gate, std::move(task), std::move(done));
   };
   auto cancel = [gate] { gate->cancel(); };
   co_await suspend(std::move(start), std::move(cancel));

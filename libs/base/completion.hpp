@@ -8,7 +8,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/require.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <functional>
@@ -29,16 +31,16 @@ boost::asio::awaitable<void> suspend(Start start, OnCancel on_cancel) {
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
     auto slot = asio::get_associated_cancellation_slot(*shared);
     Resume resume = [shared](error_code ec) mutable {
-      auto executor = asio::get_associated_executor(*shared);
-      asio::post(executor, [shared = std::move(shared), ec]() mutable { std::move (*shared)(ec); });
+      auto executor = asio::require(asio::get_associated_executor(*shared), asio::execution::blocking.never);
+      executor.execute([shared = std::move(shared), ec]() mutable { std::move (*shared)(ec); });
     };
     start(std::move(resume));
     if (slot.is_connected()) {
       slot.assign([on_cancel = std::move(on_cancel)](asio::cancellation_type) mutable { on_cancel(); });
     }
   };
-  co_await asio::async_initiate<decltype(asio::use_awaitable), void(error_code)>(std::move(initiation),
-                                                                                 asio::use_awaitable);
+  return asio::async_initiate<decltype(asio::use_awaitable), void(error_code)>(std::move(initiation),
+                                                                               asio::use_awaitable);
 }
 
 }  // namespace kubeloop

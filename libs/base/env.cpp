@@ -32,12 +32,11 @@ awaitable<void> sleep_until(const Env& env, Instant at) {
     clock->disarm(timer->id);
     finish(*timer, asio::error::operation_aborted);
   };
-  co_await suspend(std::move(start), std::move(cancel));
+  return suspend(std::move(start), std::move(cancel));
 }
 
 awaitable<void> sleep_for(const Env& env, Duration duration) {
-  Instant at = env.clock.now() + duration;
-  co_await sleep_until(env, at);
+  return sleep_until(env, env.clock.now() + duration);
 }
 
 awaitable<void> yield(const Env& env) {

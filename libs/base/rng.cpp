@@ -43,6 +43,7 @@ std::uint64_t Rng::next() {
 }
 
 std::uint64_t Rng::below(std::uint64_t n) {
+  if ((n & (n - 1)) == 0) return next() & (n - 1);  // the same, without a division
   std::uint64_t limit = ~0ull - (~0ull % n + 1) % n;
   for (;;) {
     std::uint64_t x = next();
@@ -52,6 +53,7 @@ std::uint64_t Rng::below(std::uint64_t n) {
 
 std::string Rng::word(std::size_t n, std::string_view alphabet) {
   std::string out;
+  out.reserve(n);
   for (std::size_t i = 0; i < n; ++i) out += alphabet[below(alphabet.size())];
   return out;
 }

@@ -1,13 +1,11 @@
 #include "libs/base/task_group.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <optional>
 #include <stdexcept>
 
-#include "libs/base/cancel_gate.hpp"
-#include "libs/base/slot_handler.hpp"
+#include "libs/base/launch.hpp"
 
 namespace kubeloop {
 namespace {
@@ -83,7 +81,7 @@ void TaskGroup::spawn(std::string name, awaitable<void> task) {
     if (error) state->take_end(name, error);
     if (state->running.empty()) state->idle.notify();
   };
-  asio::co_spawn(executor_, CancelGate::pass(gate, std::move(task)), SlotHandler(gate->slot(), std::move(done)));
+  launch_later(executor_, gate, std::move(task), std::move(done));
 }
 
 void TaskGroup::fail(std::exception_ptr error) {

@@ -22,7 +22,25 @@ std::optional<WatchEvent::Type> read_type(std::string_view quoted) {
   return std::nullopt;
 }
 
+// `{"type":"MODIFIED","object":{...}}`, as servers write it: the object is what stands between. Whoever reads it will
+// find out when it is broken.
+std::optional<WatchEvent> read_usual_event(std::string_view line) {
+  constexpr std::string_view kType = "{\"type\":", kObject = ",\"object\":";
+  if (!line.starts_with(kType) || !line.ends_with("}}")) return std::nullopt;
+  auto comma = line.find(',');
+  auto type = comma == std::string_view::npos ? std::nullopt : read_type(line.substr(kType.size(), comma - kType.size()));
+  if (!type || *type == WatchEvent::Type::kError || !line.substr(comma).starts_with(kObject)) return std::nullopt;
+  auto object = line.substr(comma + kObject.size());
+  object.remove_suffix(1);
+  if (!object.starts_with('{')) return std::nullopt;
+  WatchEvent event;
+  event.type = *type;
+  event.object = object;
+  return event;
+}
+
 Result<std::optional<WatchEvent>> read_event(std::string_view line) {
+  if (auto usual = read_usual_event(line)) return usual;
   std::string_view type_text;
   std::string_view object;
   bool is_object = for_each_member(line, [&](std::string_view key, std::string_view value) {

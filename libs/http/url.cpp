@@ -13,6 +13,9 @@ int hex(char c) {
 }
 
 std::string decode(std::string_view text, bool plus_is_space) {
+  if (text.find('%') == std::string_view::npos && (!plus_is_space || text.find('+') == std::string_view::npos)) {
+    return std::string(text);
+  }
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
@@ -42,6 +45,7 @@ bool Url::has(std::string_view name) const {
 
 Url parse_url(std::string_view target) {
   Url url;
+  url.segments.reserve(8);
   auto question = target.find('?');
   std::string_view path = target.substr(0, question);
   url.path = decode(path, false);

@@ -97,6 +97,15 @@ struct Check {
   std::variant<Expectation, PlacementCheck, EventsCheck, OrderCheck, NoDowntimeCheck, ReachableCheck, WritesCheck,
                LatencyCheck>
       what;
+
+  // Faults may spoil it, and rightly so: it measures how well and not whether (latencies, counts of writes, downtime),
+  // or it is about events, which are told at best.
+  bool may_be_spoiled() const {
+    auto* expected = std::get_if<Expectation>(&what);
+    return std::holds_alternative<NoDowntimeCheck>(what) || std::holds_alternative<WritesCheck>(what) ||
+           std::holds_alternative<LatencyCheck>(what) || std::holds_alternative<EventsCheck>(what) ||
+           (expected && !expected->event_reason.empty());
+  }
 };
 
 // One of spec.checks: judged when a run has ended, and by `kubeloop check`.

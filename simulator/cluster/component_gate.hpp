@@ -18,11 +18,13 @@ class ComponentGate final : public Clock {
  public:
   explicit ComponentGate(SimLoop& loop) : loop_(loop) {}
 
+  // Names the loop too: what posts while everything is torn down may do so after the gate has gone.
   struct Executor {
     ComponentGate* gate;
+    SimLoop* loop;
     template <class F>
     void execute(F f) const {
-      gate->loop_.post([gate = gate, f = std::move(f)]() mutable {
+      loop->post([gate = gate, f = std::move(f)]() mutable {
         if (gate->is_frozen_) {
           gate->held_.push_back([f = std::move(f)]() mutable { f(); });
           return;
@@ -31,14 +33,14 @@ class ComponentGate final : public Clock {
         f();
       });
     }
-    SimLoop& query(boost::asio::execution::context_t) const noexcept { return gate->loop_; }
+    SimLoop& query(boost::asio::execution::context_t) const noexcept { return *loop; }
     static constexpr boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) noexcept {
       return boost::asio::execution::blocking.never;
     }
     Executor require(boost::asio::execution::blocking_t::never_t) const noexcept { return *this; }
     bool operator==(const Executor&) const noexcept = default;
   };
-  boost::asio::any_io_executor executor() { return Executor{this}; }
+  boost::asio::any_io_executor executor() { return Executor{this, &loop_}; }
 
   // Clock. Timers that come due while the component is frozen run when it goes on.
   Instant now() const override { return loop_.now(); }

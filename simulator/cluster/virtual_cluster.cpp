@@ -53,6 +53,8 @@ VirtualCluster::State::State(SimLoop& l, Env e, VirtualClusterOptions o)
       options(std::move(o)),
       has_faults(options.has_faults || options.kill || options.hold_first_binding),
       storage(env, options.observer, [this] { on_power_cut(); }),
+      aside(loop.aside_executor(), env.clock, env.rng.fork("onlooker"), env.log, env.faults),
+      onlooker(aside.child("transport"), handler(), peer_of("admin"), Duration::zero()),
       tasks(env),
       watching(env) {}
 
@@ -106,6 +108,7 @@ awaitable<void> VirtualCluster::State::kill_hub() {
   // Whoever is connected sees its connection break.
   for (auto& [name, life] : lives) life->remains.transport->cut();
   admin->cut();
+  onlooker.cut();
   is_hub_frozen = false;
   hub_thawed.notify();
   auto dying = std::move(hub);
@@ -114,6 +117,7 @@ awaitable<void> VirtualCluster::State::kill_hub() {
   store.reset();
   for (auto& [name, life] : lives) life->remains.transport->restore();
   admin->restore();
+  onlooker.restore();
   deaths.notify();
 }
 
@@ -121,6 +125,7 @@ awaitable<void> VirtualCluster::State::kill_hub() {
 void VirtualCluster::State::on_power_cut() {
   for (auto& [name, life] : lives) life->remains.transport->cut();
   admin->cut();
+  onlooker.cut();
   auto cut = std::ranges::find_if(active, [](const auto& one) { return one.second.kind == FaultKind::kPowerCut; });
   Duration pause = cut == active.end() ? std::chrono::seconds(1) : cut->second.duration;
   tasks.spawn("power cut", kill_for_a_while("apiserver", pause, false));
@@ -214,6 +219,10 @@ http::Transport& VirtualCluster::admin() {
   return *state_->admin;
 }
 
+http::Transport& VirtualCluster::onlooker() {
+  return state_->onlooker;
+}
+
 awaitable<Result<void>> VirtualCluster::start_node(std::string name) {
   auto* kubelets = kubelet_sim();
   if (!kubelets) co_return failure(503, "ServiceUnavailable", "kubelet-sim is dead: it plays no node");
@@ -274,7 +283,7 @@ awaitable<void> VirtualCluster::stop() {
   if (state->hub) co_await state->kill_hub();
   co_await state->tasks.join();  // killings under way come to their end
   co_await state->watching.join();
-  state->remains.clear();
+  for (auto& life : state->remains) life.transport.reset();  // gates stay as long as a task may be due
 }
 
 std::string VirtualCluster::ended() const {

@@ -65,6 +65,8 @@ class VirtualCluster final : public Cluster {
   awaitable<Result<void>> start();
 
   http::Transport& admin() override;
+  // The hub for who only looks on, on an executor that changes nothing of the order in which others run.
+  http::Transport& onlooker();
   awaitable<Result<void>> start_node(std::string name) override;
   awaitable<Result<void>> stop_node(std::string name) override;
   awaitable<Result<void>> kill_component(std::string name, std::string place) override;

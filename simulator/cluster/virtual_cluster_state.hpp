@@ -74,6 +74,8 @@ struct VirtualCluster::State {
   bool is_hub_frozen = false;
   Signal hub_thawed;
   std::unique_ptr<http::CuttableTransport> admin;
+  Env aside;
+  http::DirectTransport onlooker;
   std::map<std::string, FaultTable> tables;  // outlives the lives
   std::map<std::string, std::unique_ptr<VirtualLife>> lives;
   std::map<std::string, int> incarnations;

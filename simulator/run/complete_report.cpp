@@ -20,7 +20,7 @@ void complete_report(RunReport& report, FlowReader& flow, const ObjectRecord& ob
     report.pods = pod_phases(events, objects);
   }
   if (detail == Detail::kObjects) report.objects = object_histories(events, objects);
-  report.flow_events = events.size();
+  report.flow_events = detail == Detail::kSteps ? flow.count() : events.size();
   report.is_truncated = flow.is_full() || objects.is_full();
   if (!events.empty()) report.began = events.front().time;
   for (const auto& step : report.steps) {

@@ -71,10 +71,12 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
     if (is_observed) chosen.observer = &observers;
     VirtualCluster cluster(loop, env.child("cluster"), std::move(chosen));
     TaskGroup driver(env);
-    VirtualRun run(env, cluster, checkers, recording.objects, scenario, options, report, std::move(at_end));
+    VirtualRun run(loop, env, cluster, checkers, recording.objects, scenario, options, report, std::move(at_end));
     driver.spawn("scenario", run.drive());
     Instant horizon = Instant{} + scenario.horizon.value_or(options.horizon) * options.patience;
+    if (options.spectator.on_jump) loop.on_jump(options.spectator.on_jump);
     auto is_over = [&] {
+      if (options.spectator.has_left && options.spectator.has_left()) return true;
       return run.is_done() || driver.live() == 0 || !cluster.defect().empty() || checkers.count() > 0;
     };
     bool is_done = loop.run_until(horizon, is_over);
@@ -83,6 +85,8 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
       report.verdict = is_done ? Verdict::kError : Verdict::kTimeout;
       report.message = is_done ? "the scenario's driver failed" : "the virtual clock reached its horizon";
       if (!cluster.defect().empty()) report.message = cluster.defect();
+      if (options.spectator.has_left && options.spectator.has_left()) report.message = "left before its end";
+      loop.on_jump(nullptr);
       driver.stop();
       loop.run_until(horizon + kUnwind, [&] { return driver.live() == 0; });
     }

@@ -21,6 +21,14 @@ enum class Detail {
   kObjects,  // and all states of the objects
 };
 
+// Somebody who watches a run in virtual time.
+struct Spectator {
+  std::function<void(const FlowEvent&)> on_event;  // of the flow log, as it happens
+  std::function<void(const std::string&)> on_step;  // a step begins
+  std::function<void(Duration)> on_jump;            // before the clock moves, by how much
+  std::function<bool()> has_left;                   // the run is given up
+};
+
 struct VirtualRunOptions {
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> shuffle_seed;
@@ -31,6 +39,8 @@ struct VirtualRunOptions {
   std::set<FaultArea> fault_areas;
   // Instead of what the seed draws.
   std::optional<std::vector<PlannedFault>> faults;
+  // For who watches the run as it goes; each may wait as long as it likes. All may be null.
+  Spectator spectator;
   // Without the checkers nobody looks at what is written; for benchmarks.
   bool has_checkers = true;
   // The run is given up (timed out) when the virtual clock gets here.

@@ -9,6 +9,7 @@
 
 #include "simulator/cluster/machines.hpp"
 #include "simulator/faults/fault_plan.hpp"
+#include "simulator/sim_loop.hpp"
 #include "simulator/story/causes.hpp"
 
 namespace kubeloop::simulator {
@@ -34,6 +35,13 @@ std::string last_activity(const std::vector<FlowEvent>& events) {
   return "nothing";
 }
 
+// Whoever tells no story needs the commits only.
+FlowInterest interest_of(const Scenario& scenario, const VirtualRunOptions& options, bool shows_events) {
+  bool is_short = options.detail == Detail::kSteps && scenario.checks.empty() && !shows_events &&
+                  !options.spectator.on_event;
+  return is_short ? FlowInterest::kCommits : FlowInterest::kEverything;
+}
+
 }  // namespace
 
 std::vector<PlannedFault> planned_faults(const Scenario& scenario, const VirtualRunOptions& options) {
@@ -48,7 +56,7 @@ std::vector<PlannedFault> planned_faults(const Scenario& scenario, const Virtual
   return plan;
 }
 
-VirtualRun::VirtualRun(const Env& env, VirtualCluster& cluster, Checkers& checkers, ObjectRecord& objects,
+VirtualRun::VirtualRun(SimLoop& loop, const Env& env, VirtualCluster& cluster, Checkers& checkers, ObjectRecord& objects,
                        const Scenario& scenario, const VirtualRunOptions& options, RunReport& report, AtEnd at_end)
     : env_(env),
       cluster_(cluster),
@@ -57,10 +65,11 @@ VirtualRun::VirtualRun(const Env& env, VirtualCluster& cluster, Checkers& checke
       options_(options),
       report_(report),
       at_end_(std::move(at_end)),
-      flow_(env, cluster.admin()),
+      aside_(loop.aside_executor(), env.clock, env.rng.fork("onlooker"), env.log, env.faults),
+      flow_(aside_, cluster.onlooker(), interest_of(scenario, options, at_end_ != nullptr)),
       objects_(objects),
       faults_(env, cluster),
-      readers_(env),
+      readers_(aside_),
       healing_(env) {}
 
 std::optional<Instant> VirtualRun::begin_faults() {
@@ -110,6 +119,7 @@ awaitable<void> VirtualRun::follow() {
     report_.message = started.error().message;
     co_return;
   }
+  if (options_.spectator.on_event) flow_.watch_with(options_.spectator.on_event);
   readers_.spawn("flow log", flow_.run());
   Patience patience;
   patience.factor = options_.patience;
@@ -121,9 +131,12 @@ awaitable<void> VirtualRun::follow() {
     report_.healed = env_.clock.wall() + (*healed - env_.clock.now());
     healing_.spawn("healing", heal_at(*healed));
   }
+  std::function<void(const Step&)> on_step;
+  if (options_.spectator.on_step) on_step = [this](const Step& step) { options_.spectator.on_step(step.text); };
   StepContext context{env_, cluster_, flow_, faults_, patience};
-  auto outcome = co_await run_steps(context, scenario_, nullptr);
+  auto outcome = co_await run_steps(context, scenario_, on_step);
   co_await sleep_for(env_, kSettle);
+  co_await flow_.catch_up();
   report_.verdict = outcome.verdict;
   report_.steps = std::move(outcome.steps);
   report_.checks = std::move(outcome.checks);

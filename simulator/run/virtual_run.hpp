@@ -14,7 +14,7 @@ namespace kubeloop::simulator {
 class VirtualRun {
  public:
   // All outlive the run.
-  VirtualRun(const Env& env, VirtualCluster& cluster, Checkers& checkers, ObjectRecord& objects,
+  VirtualRun(SimLoop& loop, const Env& env, VirtualCluster& cluster, Checkers& checkers, ObjectRecord& objects,
              const Scenario& scenario, const VirtualRunOptions& options, RunReport& report, AtEnd at_end);
 
   // From the start to the end; whatever happens on the way, also when it is given up: first the readers end, then the
@@ -38,6 +38,7 @@ class VirtualRun {
   const VirtualRunOptions& options_;
   RunReport& report_;
   AtEnd at_end_;
+  Env aside_;  // for who only looks on
   FlowReader flow_;
   ObjectRecord& objects_;
   FaultDriver faults_;

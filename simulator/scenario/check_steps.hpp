@@ -74,6 +74,9 @@ class CheckSteps {
   };
 
   Judged judged(const Result<void>& result) const;
+  // Faults or kills that the scenario does not know of: then nobody can promise what holds all the time, nor how long
+  // things take or in which order they come; such checks are not judged.
+  bool is_disturbed() const { return context_.patience.is_lenient || context_.patience.factor > 1; }
   awaitable<void> wait_for_spans();
   void notice();
   void fail_step(ScenarioOutcome& outcome, std::size_t number, Verdict verdict, std::string message) const;

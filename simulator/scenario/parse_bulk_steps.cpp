@@ -65,7 +65,8 @@ void parse_overrides(Source& source, Fields& fields, ObjectTemplate& what) {
   if (!set) return;
   std::string pointer = fields.pointer("set");
   if (!set->is_object() || set->size() > kMaxOverrides) {
-    source.fail("KL103", pointer, fmt::format("\"set\" is a mapping of at most {} fields and their values", kMaxOverrides));
+    source.fail("KL103", pointer,
+                fmt::format("\"set\" is a mapping of at most {} fields and their values", kMaxOverrides));
     return;
   }
   for (const auto& [name, value] : set->items()) {

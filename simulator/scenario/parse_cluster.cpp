@@ -39,7 +39,8 @@ void parse_timings(Source& source, const json& timings, const std::string& point
 void parse_flags(Source& source, const json& flags, const std::string& pointer, const std::string& component,
                  ComponentSetup& setup) {
   if (!flags.is_object() || flags.size() > kMaxFlags) {
-    source.fail("KL103", pointer, fmt::format("\"flags\" is a mapping of flags and their values, at most {}", kMaxFlags));
+    source.fail("KL103", pointer,
+                fmt::format("\"flags\" is a mapping of flags and their values, at most {}", kMaxFlags));
     return;
   }
   bool is_all_right = true;

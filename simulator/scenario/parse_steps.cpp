@@ -260,13 +260,14 @@ Step parse_barrier(Source& source, const json& value, const std::string& pointer
 // What may stand beside the key of any step.
 const char* const kAt = "at";
 const char* const kName = "name";
+const char* const kUnderFaults = "underFaults";
 
 // The one key that is not such; "" when there is none, or more than one.
 std::string key_of_step(const json& step) {
   std::string key;
   if (!step.is_object()) return key;
   for (const auto& [name, value] : step.items()) {
-    if (name == kAt || name == kName) continue;
+    if (name == kAt || name == kName || name == kUnderFaults) continue;
     if (!key.empty()) return "";
     key = name;
   }
@@ -274,6 +275,11 @@ std::string key_of_step(const json& step) {
 }
 
 void parse_beside(Source& source, const json& value, const std::string& pointer, Step& step) {
+  if (value.contains(kUnderFaults)) {
+    const json& under_faults = value[kUnderFaults];
+    if (!under_faults.is_boolean()) source.fail("KL103", pointer + "/" + kUnderFaults, "\"underFaults\" is true or false");
+    step.is_left_out_under_faults = under_faults == false;
+  }
   if (value.contains(kAt)) step.at = read_duration(source, value[kAt], pointer + "/" + kAt, "\"at\"");
   if (!value.contains(kName)) return;
   const json& name = value[kName];

@@ -138,6 +138,7 @@ struct Step {
   std::string name;            // for reports; may be empty
   std::optional<Duration> at;  // it begins at that time after the first step began, or at once when that is past
   StepTime time = StepTime::kBoth;
+  bool is_left_out_under_faults = false;  // it asks for what holds only while nothing goes wrong
   std::variant<ApplyStep, WaitStep, AssertStep, StandingStep, EventuallyStep, SustainedStep, NodeStep, ComponentStep, SleepStep, DeleteStep, BarrierStep, PatchStep,
                ScaleStep, UndoStep, DrainStep, CreateStep, LoadStep, ExecStep, FaultStep, HealStep>
       action;

@@ -102,8 +102,7 @@ nlohmann::ordered_json to_json(const FlowEvent& event) {
   return out;
 }
 
-bool is_background(const FlowEvent& event) {
-  std::string_view object = event.object;
+bool is_background(std::string_view object) {
   if (object.starts_with("leases/") || object.starts_with("events/")) return true;
   return object.starts_with("nodes/") && object.ends_with("/status");
 }

@@ -40,6 +40,7 @@ Result<FlowEvent> parse_flow_event(std::string_view line);
 nlohmann::ordered_json to_json(const FlowEvent& event);
 
 // Commits that go on in a cluster where nothing happens: leases, node heartbeats, events.
-bool is_background(const FlowEvent& event);
+bool is_background(std::string_view object);
+inline bool is_background(const FlowEvent& event) { return is_background(event.object); }
 
 }  // namespace kubeloop::simulator

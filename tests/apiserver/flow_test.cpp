@@ -171,10 +171,66 @@ TEST_CASE("a follower gets what comes, strangers' deliveries too") {
   CHECK(is_told);
 }
 
+TEST_CASE("a reader may want some kinds only, and a digest for the others") {
+  HubFixture hub;
+  hub.post(kMaps, HubFixture::config_map("a"));
+  auto all = flow_of(hub);
+  std::vector<Json> commits;
+  for (const auto& event : all) {
+    if (event["kind"] == "commit") commits.push_back(event);
+  }
+  auto some = flow_of(hub, "?kinds=commit&digest=true");
+  REQUIRE(some.size() == commits.size() + 1);
+  auto digest = some.back();
+  some.pop_back();
+  CHECK(some == commits);
+  CHECK(digest["digest"].get<std::string>().size() == 32);
+  CHECK(digest["next"] == all.size() + 1);
+  // An event that is not sent changes the digest.
+  hub.get(kMaps + "/a");
+  auto later = flow_of(hub, "?kinds=commit&digest=true&from=" + digest["next"].dump());
+  REQUIRE(later.size() == 1);
+  CHECK(later[0]["digest"] != digest["digest"]);
+  CHECK(later[0]["next"] == all.size() + 3);
+  CHECK(hub.get(kFlow + "?kinds=commit,nonsense").code == 400);
+  CHECK(flow_of(hub, "?kinds=note").empty());
+}
+
+TEST_CASE("a follower of some kinds wakes for them alone") {
+  HubFixture hub;
+  auto follower = hub.watch(kFlow + "?follow=true&kinds=commit&digest=true");
+  hub.events(follower);
+  hub.get(kMaps + "/none");
+  CHECK(hub.events(follower).empty());
+  hub.post(kMaps, HubFixture::config_map("a"));
+  auto events = hub.events(follower);
+  REQUIRE(events.size() >= 2);
+  CHECK(events[0]["kind"] == "commit");
+  CHECK(events[0]["object"] == "configmaps/default/a");
+  CHECK(events.back().contains("digest"));
+}
+
+TEST_CASE("the digest tells one history from another") {
+  auto digest = [](const std::string& actor, std::int64_t duration, int events) {
+    FlowLog log;
+    FlowEvent event;
+    event.kind = FlowKind::kStage;
+    event.request = std::make_shared<const FlowRequest>("1", actor, "create", "pods/default/a", "timer");
+    event.stage = "storage";
+    event.duration_us = duration;
+    for (int i = 0; i < events; ++i) log.add(WallTime(), event);
+    return log.digest();
+  };
+  CHECK(digest("a", 1, 2) == digest("a", 1, 2));
+  CHECK(digest("a", 1, 2) != digest("b", 1, 2));
+  CHECK(digest("a", 1, 2) != digest("a", 2, 2));
+  CHECK(digest("a", 1, 2) != digest("a", 1, 3));
+}
+
 TEST_CASE("what falls out of the ring is a gap") {
   FlowLog log(2000);
   FlowEvent event;
-  event.kind = "note";
+  event.kind = FlowKind::kNote;
   event.data = "{\"text\":\"quite some text to fill the ring\"}";
   for (int i = 0; i < 100; ++i) log.add(WallTime(), event);
   CHECK(log.bytes() <= 2000);

@@ -151,7 +151,7 @@ HubCounts read_counts(std::string_view text) {
 
 struct Day {
   Day(const Env& env, VirtualCluster& c, Size size)
-      : cluster(c), flow(env, c.admin()), churn(env, c.admin(), size), tasks(env) {}
+      : cluster(c), flow(env, c.admin(), FlowInterest::kCommits), churn(env, c.admin(), size), tasks(env) {}
   VirtualCluster& cluster;
   FlowReader flow;
   Churn churn;
@@ -175,6 +175,7 @@ awaitable<void> drive(const Env& env, Day& day) {
     for (auto at = left->find("\"name\":\"churn-"); at != std::string::npos; at = left->find("\"name\":\"churn-", at + 1))
       ++day.pods_left;
   }
+  co_await day.flow.catch_up();
   auto metrics = co_await client.raw("GET", "/metrics", "", "", client::Cause());
   if (metrics) day.hub = read_counts(*metrics);
   day.tasks.stop();
@@ -199,9 +200,9 @@ int print(const Day& day, const Size& size, std::uint64_t steps, double took, co
              day.hub.revision);
   fmt::print("pods created {}, running when deleted {}, deleted {}, failed {}, left {}\n", pods.created, pods.running,
              pods.deleted, pods.failed, day.pods_left);
-  fmt::print("loop steps {}, log events {}\n", steps, day.flow.events().size());
+  fmt::print("loop steps {}, log events {}\n", steps, day.flow.count());
   fmt::print("cpu {:.2f} s: {:.0f} steps/s, {:.0f} log events/s, {:.0f} times real time\n", took,
-             static_cast<double>(steps) / took, static_cast<double>(day.flow.events().size()) / took, size.hours * 3600 / took);
+             static_cast<double>(steps) / took, static_cast<double>(day.flow.count()) / took, size.hours * 3600 / took);
   fmt::print("history {}\n", history);
   if (std::getenv("DAY_BENCH_REQUESTS")) {
     for (const auto& [what, n] : day.hub.requests) fmt::print("  {:>9} {}\n", n, what);

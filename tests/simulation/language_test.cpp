@@ -127,7 +127,9 @@ TEST_CASE("flags mean in virtual time what they mean to the process") {
 )" + kWeb + kReady +
                R"(
   - create: {template: web, name: web}
-  - assert: {object: pod/default/web, matches: {spec: {tolerations: [{key: node.kubernetes.io/unreachable, tolerationSeconds: 7}]}}}
+  - assert:
+      object: pod/default/web
+      matches: {spec: {tolerations: [{key: node.kubernetes.io/unreachable, tolerationSeconds: 7}]}}
   - node: {stop: node-1}
   - wait: {object: node/node-1, condition: Ready=Unknown, within: 15s}
   - assert: {object: node/node-2, condition: Ready}
@@ -136,7 +138,12 @@ TEST_CASE("flags mean in virtual time what they mean to the process") {
 
 TEST_CASE("the nodes of pools are the same after a restart of kubelet-sim") {
   check_passes(R"(  cluster:
-    nodePools: [{name: a, count: 2, zones: [east, west], capacity: {example.com/gpu: 3}, taints: [{key: t, effect: NoExecute}]}]
+    nodePools:
+    - name: a
+      count: 2
+      zones: [east, west]
+      capacity: {example.com/gpu: 3}
+      taints: [{key: t, effect: NoExecute}]
 )" + kReady + R"(
   - component: {kill: kubelet-sim}
   - delete: {object: node/a-2}

@@ -153,7 +153,10 @@ TEST_CASE("many objects from a template") {
   auto scenario = read(kHead + R"(  templates:
     web: {apiVersion: v1, kind: Pod, spec: {containers: [{name: c, image: nginx}]}}
   steps:
-  - create: {template: web, count: 10000, set: {"spec.containers[0].image": "nginx:1.27", metadata.labels.number: "n{i}"}}
+  - create:
+      template: web
+      count: 10000
+      set: {"spec.containers[0].image": "nginx:1.27", metadata.labels.number: "n{i}"}
   - create: {template: web, name: only, namespace: team}
   - create: {object: {apiVersion: v1, kind: ConfigMap, metadata: {name: settings}}}
   - delete: {objects: pods, selector: app=web, namespace: team, gracePeriodSeconds: 0}

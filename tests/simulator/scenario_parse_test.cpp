@@ -105,7 +105,9 @@ TEST_CASE("unknown keys, wrong types and missing parts are refused") {
         std::string::npos);
   CHECK(error_of("") == "dir/x.yaml:1:1: the file is empty (KL002)");
   CHECK(error_of("a: [1, 2\n").starts_with("dir/x.yaml:"));
-  CHECK(error_of("apiVersion: v1\nkind: Scenario\nmetadata: {name: x}\nspec: {}\n").find("apiVersion must be kubeloop.dev/v1") != std::string::npos);
+  CHECK(error_of("apiVersion: v1\nkind: Scenario\nmetadata: {name: x}\nspec: {}\n")
+            .find("apiVersion must be kubeloop.dev/v1") !=
+        std::string::npos);
   CHECK(error_of(kHead + "  cluster: {nodes: many}\n  steps: [{sleep: 1s}]\n").find("whole number") !=
         std::string::npos);
   CHECK(error_of(kHead + "  times: [imaginary]\n  steps: [{sleep: 1s}]\n").find("list of real and virtual") !=

@@ -7,6 +7,7 @@ namespace kubeloop::controller_manager {
 namespace {
 
 bool is_later(const std::string& renewed, const std::string& known) {
+  if (renewed == known) return false;
   auto later = api::parse_time(renewed);
   auto earlier = api::parse_time(known);
   return later && (!earlier || *later > *earlier);
@@ -14,22 +15,26 @@ bool is_later(const std::string& renewed, const std::string& known) {
 
 }  // namespace
 
-HealthVerdict observe(const std::optional<NodeHealth>& known, const api::Node& node, const std::string& renew_time,
+HealthVerdict observe(std::optional<NodeHealth> known, const api::Node& node, const std::string& renew_time,
                       WallTime now, const GracePeriods& grace) {
   const auto* ready = api::find_condition(node.status.conditions, "Ready");
   HealthVerdict verdict;
   NodeHealth& health = verdict.health;
   if (known) {
-    health = *known;
-    bool has_moved = ready && known->had_ready && ready->lastHeartbeatTime != known->ready_heartbeat;
-    if (has_moved || known->had_ready != (ready != nullptr)) health.probe = now;
+    health = std::move(*known);
+    bool has_moved = ready && health.had_ready && ready->lastHeartbeatTime != health.ready_heartbeat;
+    if (has_moved || health.had_ready != (ready != nullptr)) health.probe = now;
   } else {
     // A node that never posted a status is counted from its creation, everything else from now: after a restart each
     // gets a full period.
     health.probe = ready ? now : api::parse_time(node.metadata.creationTimestamp).value_or(now);
   }
   health.had_ready = ready != nullptr;
-  health.ready_heartbeat = ready ? ready->lastHeartbeatTime : "";
+  if (!ready) {
+    health.ready_heartbeat.clear();
+  } else if (health.ready_heartbeat != ready->lastHeartbeatTime) {
+    health.ready_heartbeat = ready->lastHeartbeatTime;
+  }
   if (is_later(renew_time, health.renew_time)) {
     health.renew_time = renew_time;
     health.probe = now;

@@ -29,7 +29,7 @@ struct HealthVerdict {
 };
 
 // `renew_time`: of the node's lease, "" when it has none.
-HealthVerdict observe(const std::optional<NodeHealth>& known, const api::Node& node, const std::string& renew_time,
+HealthVerdict observe(std::optional<NodeHealth> known, const api::Node& node, const std::string& renew_time,
                       WallTime now, const GracePeriods& grace);
 
 // How the conditions of a silent node have to change: Ready and the three pressures become Unknown. Empty when Ready is

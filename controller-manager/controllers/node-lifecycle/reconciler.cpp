@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "controller-manager/pod_writer.hpp"
 #include "controller-manager/references.hpp"
 
@@ -50,14 +52,29 @@ awaitable<void> NodeLifecycle::run() {
 
 awaitable<void> NodeLifecycle::monitor() {
   while (true) {
-    auto nodes = context_.informers.nodes.objects();
-    fold_membership(nodes);
+    fold_membership(context_.informers.nodes.objects());
+    std::vector<NodePtr> nodes;
+    nodes.reserve(known_.size());
+    for (const auto& [name, node] : known_) nodes.push_back(node);
     std::map<std::string, ZoneCount> counts;
-    for (const auto& [name, node] : nodes) co_await check_node(node, &counts);
+    for (const auto& node : nodes) {
+      if (is_settled(*node)) {
+        if (is_counted(*node)) ++counts[zone_of(*node)].ready;
+      } else {
+        co_await check_node(node, &counts);
+      }
+    }
     co_await handle_disruption(std::move(counts));
     zones_changed_.notify();
     co_await sleep_for(context_.env, context_.options.node_monitor_period);
   }
+}
+
+// Ready, alive, and nothing left to be taken back: all that check_node() would do is to count it.
+bool NodeLifecycle::is_settled(const api::Node& node) {
+  if (look_at(node) || ready_status(node) != "True") return false;
+  if (!node.spec.taints.empty() && current_no_execute(node) != NoExecute::kNone) return false;
+  return unmarked_.empty() && std::ranges::all_of(zones_, [](const auto& zone) { return zone.second.is_empty(); });
 }
 
 // Tells who has come and who has gone since the last pass, and forgets what belonged to those gone.
@@ -79,20 +96,30 @@ void NodeLifecycle::fold_membership(const std::map<std::string, NodePtr>& nodes)
     unmarked_.erase(name);
     zone(zone_of(*node)).remove(name);
   }
-  known_ = nodes;
+  // Nearly always the same names: their newest states, in place.
+  bool is_same = known_.size() == nodes.size();
+  auto now = nodes.begin();
+  for (auto old = known_.begin(); is_same && old != known_.end(); ++old, ++now) {
+    is_same = old->first == now->first;
+    if (is_same) old->second = now->second;
+  }
+  if (!is_same) known_ = nodes;
 }
 
-HealthVerdict NodeLifecycle::look_at(const api::Node& node) {
+// Whether it has been silent for longer than it may.
+bool NodeLifecycle::look_at(const api::Node& node) {
   const auto& options = context_.options;
   GracePeriods grace{options.node_monitor_grace_period, options.node_startup_grace_period};
   const auto& name = node.metadata.name;
   auto lease = context_.informers.node_leases.find("kube-node-lease/" + name);
-  auto it = health_.find(name);
+  auto [it, is_new] = health_.try_emplace(name);
   std::optional<NodeHealth> known;
-  if (it != health_.end()) known = it->second;
-  auto verdict = observe(known, node, lease ? lease->spec.renewTime : "", context_.env.clock.wall(), grace);
-  health_[name] = verdict.health;
-  return verdict;
+  if (!is_new) known = std::move(it->second);
+  static const std::string kNever;
+  const auto& renewed = lease ? lease->spec.renewTime : kNever;
+  auto verdict = observe(std::move(known), node, renewed, context_.env.clock.wall(), grace);
+  it->second = std::move(verdict.health);
+  return verdict.is_stale;
 }
 
 // Between two passes: the period of grace runs from when the change came, not from the next pass.
@@ -106,9 +133,9 @@ awaitable<void> NodeLifecycle::check_node(NodePtr node, std::map<std::string, Zo
   bool was_posted = api::find_condition(node->status.conditions, "Ready") != nullptr;
   NodeOutcome outcome;
   outcome.ready = before;
-  bool is_stale = look_at(*node).is_stale;
+  bool is_stale = look_at(*node);
   if (is_stale && !unknown_conditions(*node).empty()) {
-    auto look_again = [this](const api::Node& live) { return look_at(live).is_stale; };
+    auto look_again = [this](const api::Node& live) { return look_at(live); };
     auto written = co_await write_unknown(context_.env, context_.client, name, look_again);
     if (!written) {
       // Nothing is decided about a node that could not be looked at.

@@ -50,7 +50,8 @@ class NodeLifecycle final : public Controller {
   awaitable<Result<void>> mark_pods(std::map<std::string, PodPtr> pods, client::Cause cause);
 
   void fold_membership(const std::map<std::string, NodePtr>& nodes);
-  HealthVerdict look_at(const api::Node& node);
+  bool look_at(const api::Node& node);
+  bool is_settled(const api::Node& node);
   void note_sign_of_life(const api::Node& node);
   ZoneQueue& zone(const std::string& name);
   EvictionRates rates() const;

@@ -5,9 +5,9 @@
 namespace kubeloop::controller_manager {
 namespace {
 
-std::string label(const api::Node& node, const char* name, const char* old_name) {
-  for (const char* key : {name, old_name}) {
-    auto it = node.metadata.labels.find(key);
+std::string label(const api::Node& node, const std::string& name, const std::string& old_name) {
+  for (const auto* key : {&name, &old_name}) {
+    auto it = node.metadata.labels.find(*key);
     if (it != node.metadata.labels.end()) return it->second;
   }
   return "";
@@ -25,13 +25,17 @@ int size_of(const ZoneCount& count) {
 }  // namespace
 
 std::string zone_of(const api::Node& node) {
-  std::string region = label(node, "topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region");
-  std::string zone = label(node, "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone");
+  static const std::string kRegion = "topology.kubernetes.io/region", kZone = "topology.kubernetes.io/zone";
+  static const std::string kOldRegion = "failure-domain.beta.kubernetes.io/region";
+  static const std::string kOldZone = "failure-domain.beta.kubernetes.io/zone";
+  std::string region = label(node, kRegion, kOldRegion);
+  std::string zone = label(node, kZone, kOldZone);
   return region.empty() && zone.empty() ? "" : region + "/" + zone;
 }
 
 bool is_counted(const api::Node& node) {
-  return !node.metadata.labels.contains("node.kubernetes.io/exclude-disruption");
+  static const std::string kExcluded = "node.kubernetes.io/exclude-disruption";
+  return !node.metadata.labels.contains(kExcluded);
 }
 
 ZoneState zone_state(const ZoneCount& count, const EvictionRates& rates) {

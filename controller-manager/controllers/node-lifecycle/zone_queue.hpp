@@ -21,6 +21,7 @@ class ZoneQueue {
   // A rate of 0 stops the queue. A bucket that was empty, or stopped, begins empty.
   void set_rate(double rate, Instant now);
   bool is_open() const { return rate_ > 0 && !waiting_.empty(); }
+  bool is_empty() const { return waiting_.empty(); }
   double rate() const { return rate_; }
 
  private:

@@ -9,6 +9,7 @@
 
 #include "libs/api/codec/json.hpp"
 #include "libs/api/codec/json_syntax_error.hpp"
+#include "libs/api/codec/plain_json.hpp"
 
 namespace kubeloop::api {
 namespace {
@@ -106,6 +107,66 @@ class TreeBuilder : public json::json_sax_t {
   std::string key_;
   JsonNode root_;
   std::vector<JsonNode*> open_;
+  std::size_t count_ = 0;
+};
+
+// The tree of plain text; false for any other, and for what comes near a limit.
+class PlainTree {
+ public:
+  explicit PlainTree(std::string_view text) : json_(text), end_(text.data() + text.size()) {}
+
+  bool read(JsonNode& root) { return value(root, 0) && json_.peek() == '\0' && json_.at() == end_; }
+
+ private:
+  bool value(JsonNode& node, int depth) {
+    if (depth >= PlainJson::kMaxDepth || ++count_ > kMaxJsonValues / 2) return false;
+    switch (json_.peek()) {
+      case '{': return object(node, depth);
+      case '[': return list(node, depth);
+      case '"': {
+        std::string_view text;
+        if (!json_.string(text)) return false;
+        node.kind = JsonNode::Kind::kString;
+        node.text = text;
+        return true;
+      }
+      case 'n': return json_.word("null");
+      case 't':
+      case 'f':
+        node.kind = JsonNode::Kind::kBool;
+        node.boolean = json_.peek() == 't';
+        return json_.word(node.boolean ? "true" : "false");
+      default: node.kind = JsonNode::Kind::kInteger; return json_.integer(node.integer);
+    }
+  }
+
+  bool object(JsonNode& node, int depth) {
+    node.kind = JsonNode::Kind::kObject;
+    json_.take('{');
+    if (json_.take('}')) return true;
+    node.children.reserve(8);
+    do {
+      std::string_view key;
+      if (json_.peek() != '"' || !json_.string(key)) return false;
+      JsonNode& child = node.children.emplace_back();
+      child.key = key;
+      if (!json_.take(':') || !value(child, depth + 1)) return false;
+    } while (json_.take(','));
+    return json_.take('}');
+  }
+
+  bool list(JsonNode& node, int depth) {
+    node.kind = JsonNode::Kind::kList;
+    json_.take('[');
+    if (json_.take(']')) return true;
+    do {
+      if (!value(node.children.emplace_back(), depth + 1)) return false;
+    } while (json_.take(','));
+    return json_.take(']');
+  }
+
+  PlainJson json_;
+  const char* end_;
   std::size_t count_ = 0;
 };
 
@@ -208,6 +269,7 @@ Result<JsonNode> parse_json_tree(std::string_view text) {
     return failure(413, "RequestEntityTooLarge",
                    fmt::format("Request entity too large: limit is {}", kMaxJsonBytes));
   }
+  if (JsonNode plain; PlainTree(text).read(plain)) return plain;
   TreeBuilder builder(text);
   const bool is_complete = json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take(is_complete);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "libs/api/codec/json_text.hpp"
+#include "libs/api/codec/plain_json.hpp"
 
 namespace kubeloop::api {
 namespace {
@@ -186,7 +187,96 @@ class Reader final : public nlohmann::json_sax<nlohmann::json> {
   RawWriter raw_;
 };
 
+class PlainReader {
+ public:
+  explicit PlainReader(std::string_view text) : json_(text) {}
+
+  bool read(ViewType::Slot slot) { return value(slot, 0) && json_.peek() == '\0'; }
+  const char* at() const { return json_.at(); }
+
+ private:
+  bool value(const ViewType::Slot& slot, int depth) {
+    if (!slot.type) return json_.skip(depth);
+    if (depth >= PlainJson::kMaxDepth) return false;
+    char first = json_.peek();
+    if (slot.type->is_raw && first != 'n') return raw(*static_cast<RawJson*>(slot.at), depth);
+    switch (first) {
+      case '{':
+        return object(slot, depth);
+      case '[':
+        return list(slot, depth);
+      case '"':
+        return string(slot);
+      case 'n':
+        return json_.word("null");
+      case 't':
+      case 'f': {
+        bool is_true = first == 't';
+        if (slot.type->boolean) slot.type->boolean(slot.at, is_true);
+        return json_.word(is_true ? "true" : "false");
+      }
+      default: {
+        std::int64_t number = 0;
+        if (!json_.integer(number)) return false;
+        if (slot.type->integer) slot.type->integer(slot.at, number);
+        return true;
+      }
+    }
+  }
+
+  bool string(const ViewType::Slot& slot) {
+    std::string_view text;
+    if (!json_.string(text)) return false;
+    if (!slot.type->string) return true;
+    std::string copy(text);
+    slot.type->string(slot.at, copy);
+    return true;
+  }
+
+  bool object(const ViewType::Slot& slot, int depth) {
+    json_.take('{');
+    auto member = slot.type->member;
+    if (member) member(slot.at, "");
+    if (json_.take('}')) return true;
+    do {
+      std::string_view key;
+      if (json_.peek() != '"' || !json_.string(key)) return false;
+      ViewType::Slot next = member ? member(slot.at, key) : ViewType::Slot{};
+      if (!json_.take(':') || !value(next, depth + 1)) return false;
+    } while (json_.take(','));
+    return json_.take('}');
+  }
+
+  bool list(const ViewType::Slot& slot, int depth) {
+    json_.take('[');
+    if (json_.take(']')) return true;
+    auto element = slot.type->element;
+    do {
+      json_.peek();
+      ViewType::Slot next = element ? element(slot.at) : ViewType::Slot{};
+      if (!value(next, depth + 1)) return false;
+    } while (json_.take(','));
+    return json_.take(']');
+  }
+
+  // As it stands, when that is how a compact writer would write it.
+  bool raw(RawJson& out, int depth) {
+    const char* from = json_.at();
+    json_.expect_compact();
+    if (!json_.skip(depth) || !json_.is_compact()) return false;
+    out.text.assign(from, json_.at());
+    return true;
+  }
+
+  PlainJson json_;
+};
+
 }  // namespace
+
+bool read_plain_view(std::string_view text, const ViewType& type, void* at) {
+  PlainReader reader(text);
+  return reader.read({&type, at}) && reader.at() == text.data() + text.size();
+}
 
 Result<void> read_view(std::string_view text, const ViewType& type, void* at) {
   Reader reader(type, at);

@@ -41,6 +41,8 @@ struct ViewType {
 
 // Fills `at` from `text`. A Status (400) when the text is no JSON or nested deeper than 100.
 Result<void> read_view(std::string_view text, const ViewType& type, void* at);
+// The same, faster, for the JSON that is common (plain_json.hpp); false for any other, and `at` may be half filled.
+bool read_plain_view(std::string_view text, const ViewType& type, void* at);
 
 namespace view_detail {
 
@@ -53,20 +55,24 @@ concept Described = boost::describe::has_describe_members<T>::value;
 template <Described T>
 ViewType::Slot find_member(void* at, std::string_view key) {
   ViewType::Slot slot;
+  if (key.empty()) return slot;
   T& object = *static_cast<T*>(at);
-  using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
-  boost::mp11::mp_for_each<Members>([&](auto member) {
+  auto fits = [&](auto member) {
     static constexpr std::string_view kName = [] {
       std::string_view name = decltype(member)::name;
       if (name.ends_with('_')) name.remove_suffix(1);
       return name;
     }();
-    if (key == kName) {
-      auto& field = object.*member.pointer;
-      slot.type = &view_type<std::remove_cvref_t<decltype(field)>>();
-      slot.at = &field;
-    }
-  });
+    if (key.size() != kName.size() || key[0] != kName[0] || key != kName) return false;
+    auto& field = object.*member.pointer;
+    slot.type = &view_type<std::remove_cvref_t<decltype(field)>>();
+    slot.at = &field;
+    return true;
+  };
+  using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
+  [&]<class... M>(boost::mp11::mp_list<M...>) {
+    (void)(fits(M()) || ...);
+  }(boost::mp11::mp_rename<Members, boost::mp11::mp_list>());
   return slot;
 }
 
@@ -175,6 +181,8 @@ const ViewType& view_type() {
 template <class T>
 Result<T> decode_view(std::string_view text) {
   T value{};
+  if (read_plain_view(text, view_detail::view_type<T>(), &value)) return value;
+  value = T{};
   auto read = read_view(text, view_detail::view_type<T>(), &value);
   if (!read) return std::unexpected(std::move(read.error()));
   return value;

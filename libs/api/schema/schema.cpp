@@ -39,6 +39,9 @@ const Schema& Schema::builtin() {
 Result<std::unique_ptr<Schema>> Schema::parse(const std::vector<std::pair<std::string, std::string>>& named_texts) {
   auto parsed = parse_tables(named_texts);
   if (!parsed) return std::unexpected(std::move(parsed.error()));
+  for (auto& kind : parsed->kinds) {
+    kind->full_name = kind->group.empty() ? kind->plural : kind->plural + "." + kind->group;
+  }
   std::unique_ptr<Schema> schema(new Schema());
   static_cast<ParsedTables&>(*schema->tables_) = std::move(*parsed);
   return schema;

@@ -82,6 +82,7 @@ struct KindInfo {
   std::string kind;             // Pod
   std::string list_kind;        // PodList
   std::string plural, singular;
+  std::string full_name;        // plural[.group]
   std::vector<std::string> short_names, categories, verbs;
   bool is_namespaced = true;
   bool is_served = true;        // has a REST path; false for DeleteOptions, Status, Binding bodies, ...
@@ -96,7 +97,7 @@ struct KindInfo {
 
   std::string api_version() const { return group.empty() ? version : group + "/" + version; }
   // "pods" or "leases.coordination.k8s.io": how errors name it.
-  std::string group_resource() const { return group.empty() ? plural : plural + "." + group; }
+  const std::string& group_resource() const { return full_name; }
   std::string group_kind() const { return group.empty() ? kind : kind + "." + group; }
 };
 

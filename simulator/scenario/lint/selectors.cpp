@@ -51,7 +51,7 @@ int distance(const Labels& wanted, const Labels& labels) {
 
 class Checker {
  public:
-  Checker(Source& source, const Inventory& inventory) : source_(source), inventory_(inventory) {}
+  Checker(Source& source, const Inventory& inventory) : source_(source), inventory_(inventory) { take_pods(); }
 
   void check_found_pods(const MadeObject& object) {
     bool is_service = object.kind->kind == "Service";
@@ -83,7 +83,9 @@ class Checker {
     std::string namespace_ = step.text("namespace").empty() ? "default" : step.text("namespace");
     if (namespace_ == "*") return;
     std::optional<Labels> near;
-    for (const auto& [labels, object] : pods_in(namespace_, index)) {
+    for (const auto& pods : pods_) {
+      if (!are_there(pods, namespace_, index)) continue;
+      const Labels& labels = pods.labels;
       if (selector->matches(labels)) return;
       if (!near || distance(wanted, labels) < distance(wanted, *near)) near = labels;
     }
@@ -96,32 +98,39 @@ class Checker {
   }
 
  private:
-  using Pods = std::vector<std::pair<Labels, const MadeObject*>>;
+  struct Pods {
+    Labels labels;
+    std::string namespace_;  // "" = any
+    std::size_t step = 0;
+  };
 
-  // The labels of the pods of a namespace that are made up to a step; of all steps when there is none.
-  Pods pods_in(const std::string& namespace_, std::optional<std::size_t> step) const {
-    Pods found;
+  void take_pods() {
     for (const auto& object : inventory_.objects) {
       const json* labels = pod_labels(object);
-      bool is_one = labels && object.namespace_ == namespace_ && (!step || object.step <= *step);
-      if (is_one) found.emplace_back(as_labels(*labels), &object);
+      if (labels) pods_.push_back({as_labels(*labels), object.namespace_, object.step});
     }
     // Labels that steps give to pods later on.
     for (const auto& change : inventory_.steps) {
       if (change.name != "patch") continue;
-      Labels own = as_labels(at(*change.value, "/with/metadata/labels"));
-      Labels templates = as_labels(at(*change.value, "/with/spec/template/metadata/labels"));
-      if (!own.empty()) found.emplace_back(own, nullptr);
-      if (!templates.empty()) found.emplace_back(templates, nullptr);
+      for (const char* place : {"/with/metadata/labels", "/with/spec/template/metadata/labels"}) {
+        Labels labels = as_labels(at(*change.value, place));
+        if (!labels.empty()) pods_.push_back({std::move(labels), "", 0});
+      }
     }
-    return found;
+  }
+
+  // Of a namespace, made up to a step.
+  static bool are_there(const Pods& pods, const std::string& namespace_, std::size_t step) {
+    return pods.step <= step && (pods.namespace_.empty() || pods.namespace_ == namespace_);
   }
 
   // The set of labels that is met, or comes nearest; nothing where there are no pods, or anything may be.
   std::optional<Labels> find_nearest(const std::string& namespace_, const Labels& wanted) const {
     std::optional<Labels> near;
     if (inventory_.unknown_from != SIZE_MAX) return near;
-    for (const auto& [labels, object] : pods_in(namespace_, std::nullopt)) {
+    for (const auto& pods : pods_) {
+      if (!are_there(pods, namespace_, SIZE_MAX)) continue;
+      const Labels& labels = pods.labels;
       if (includes(labels, wanted)) return labels;
       if (!near || distance(wanted, labels) < distance(wanted, *near)) near = labels;
     }
@@ -153,6 +162,7 @@ class Checker {
 
   Source& source_;
   const Inventory& inventory_;
+  std::vector<Pods> pods_;
 };
 
 }  // namespace
