@@ -44,6 +44,7 @@ struct RunCommand {
   bool draws_faults = false;
   std::vector<std::string> fault_areas;   // empty = all
   bool is_wire = false;
+  bool has_sqlite = false;                // virtual time: over a disk that loses what was not synced
   int workers = 0;                        // of a sweep; 0 = one a core
   std::string shrink_to;                  // file for the smallest scenario that still fails; "" = none
   std::string speed;                      // "10x": shown as it goes; "" = not

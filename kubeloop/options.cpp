@@ -2,8 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <sstream>
+
 #include "kubeloop/completion.hpp"
 #include "kubeloop/play.hpp"
+#include "simulator/faults/fault.hpp"
 #include "simulator/launcher/cluster_up.hpp"
 
 namespace kubeloop::cli {
@@ -30,6 +33,25 @@ CLI::Validator is_speed() {
     return parse_speed(text) ? std::string() : "\"" + text + "\" is no speed: 10x, 0.5x";
   };
   return CLI::Validator(check, "SPEED");
+}
+
+// The words between the commas, when each is an area of faults.
+std::optional<std::vector<std::string>> areas_in(const std::string& text) {
+  std::vector<std::string> areas;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, ',');) {
+    if (!simulator::find_area(word)) return std::nullopt;
+    areas.push_back(word);
+  }
+  if (areas.empty()) return std::nullopt;
+  return areas;
+}
+
+CLI::Validator are_areas() {
+  auto check = [](std::string& text) {
+    return areas_in(text) ? std::string() : "\"" + text + "\" are no areas: node,component,api,watch,disk";
+  };
+  return CLI::Validator(check, "AREA,...");
 }
 
 CLI::Validator is_seed_or_nothing() {
@@ -80,11 +102,15 @@ void define_run(CLI::App& app, RunCommand& run) {
       ->check(is_seed_or_nothing());
   command->add_flag("--faults", run.draws_faults,
                     "virtual time: things go wrong, drawn from the seed; then they are healed, and all must come to be");
-  command->add_option("--fault-areas", run.fault_areas, "only these: node,component,api,watch,disk")
-      ->delimiter(',')
-      ->expected(1)
-      ->check(CLI::IsMember({"node", "component", "api", "watch", "disk"}));
+  command
+      ->add_option_function<std::string>(
+          "--fault-areas", [&run](const std::string& text) { run.fault_areas = areas_in(text).value_or({}); },
+          "likewise, but only of these: node,component,api,watch,disk")
+      ->type_name("AREA,...")
+      ->check(are_areas());
   command->add_flag("--wire", run.is_wire, "virtual time: as bytes of HTTP between the components");
+  command->add_flag("--sqlite", run.has_sqlite,
+                    "virtual time: the hub writes with SQLite, on a disk that loses what was not synced");
   command->add_option("--workers", run.workers, "processes of a sweep (default: one a core)")->check(CLI::Range(1, 256));
   command->add_option("--shrink", run.shrink_to,
                       "when a run in virtual time fails: make it smaller as long as it fails, and write it to this file");

@@ -22,6 +22,7 @@ const char* const kKeys = "n next event, w next write, c continue, q quit";
 // Stages and deliveries of leases and heartbeats would drown everything else.
 bool is_worth_showing(const FlowEvent& event) {
   if (event.kind == "stage" || event.kind == "request") return false;
+  if (event.actor == "kubeloop-recorder") return false;  // our own eyes
   bool is_lease = event.object.starts_with("leases/");
   return !is_lease && !(event.kind == "commit" && is_background(event));
 }

@@ -48,6 +48,7 @@ Result<void> shrink_failure(const RunCommand& command, const SelectedRun& run, c
   }
   std::string again = fmt::format("kubeloop run {} --time virtual", shell_word(command.shrink_to));
   if (command.is_wire) again += " --wire";
+  if (command.has_sqlite) again += " --sqlite";
   if (!command.planted.empty()) again += " --plant " + command.planted;
   std::string comment = fmt::format("Fails: {}: {}\nAgain: {}\n", verdict_name(shrunk.report.verdict),
                                     shrunk.report.message, again);

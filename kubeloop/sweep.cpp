@@ -36,6 +36,7 @@ SweepOptions sweep_options(const RunCommand& command) {
   options.fault_areas = areas_of(command);
   options.is_twice = command.is_twice;
   options.fidelity = command.is_wire ? Fidelity::kWire : Fidelity::kDirect;
+  options.medium = command.has_sqlite ? Medium::kSqlite : Medium::kMemory;
   options.workers = command.workers;
   return options;
 }
@@ -110,6 +111,7 @@ std::string fault_options(const RunCommand& command) {
   for (const auto& area : command.fault_areas) areas += (areas.empty() ? "" : ",") + area;
   if (!areas.empty()) text += " --fault-areas " + areas;
   if (command.is_wire) text += " --wire";
+  if (command.has_sqlite) text += " --sqlite";
   if (!command.planted.empty()) text += " --plant " + command.planted;
   return text;
 }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 namespace kubeloop::apiserver {
 namespace {
@@ -46,17 +47,30 @@ const Past* standing_at(const std::vector<Past>& states, Revision revision) {
 }  // namespace
 
 struct ObjectMap::State {
-  std::map<std::string, StoredObjectPtr, std::less<>> current;
+  using CurrentMap = std::map<std::string, StoredObjectPtr, std::less<>>;
+  CurrentMap current;
   PastMap past;
+  // Both by key again: a tree of ten thousand keys that begin alike is slow to search.
+  std::unordered_map<std::string_view, CurrentMap::iterator> current_places;
+  std::unordered_map<std::string_view, PastMap::iterator> past_places;
   std::deque<Drop> drops;  // by revision; as many for a key as it has past states
   std::set<std::pair<std::int64_t, std::string>> expiries;
   Revision revision = 0;
   Revision compacted = 0;
 
   void keep(const std::string& key, Past state, Revision superseded_at) {
-    auto it = past.try_emplace(key).first;
+    auto place = past_places.find(key);
+    if (place == past_places.end()) {
+      auto made = past.try_emplace(key).first;
+      place = past_places.emplace(made->first, made).first;
+    }
+    auto it = place->second;
     it->second.push_back(state);
     drops.push_back(Drop{superseded_at, it});
+  }
+  CurrentMap::iterator find(std::string_view key) {
+    auto place = current_places.find(key);
+    return place == current_places.end() ? current.end() : place->second;
   }
 };
 
@@ -66,7 +80,7 @@ ObjectMap::~ObjectMap() = default;
 StoredObjectPtr ObjectMap::apply(const Change& change) {
   State& s = *state_;
   StoredObjectPtr before;
-  auto it = s.current.find(change.key);
+  auto it = s.find(change.key);
   if (it != s.current.end()) {
     before = it->second;
     if (before->expires_at_ms != 0) s.expiries.erase({before->expires_at_ms, change.key});
@@ -74,6 +88,7 @@ StoredObjectPtr ObjectMap::apply(const Change& change) {
   }
   if (change.kind == Change::Kind::kDelete) {
     if (it != s.current.end()) {
+      s.current_places.erase(it->first);
       s.current.erase(it);
       s.keep(change.key, Past{change.revision, 0}, change.revision);
     }
@@ -89,7 +104,8 @@ StoredObjectPtr ObjectMap::apply(const Change& change) {
     if (it != s.current.end()) {
       it->second = std::move(object);
     } else {
-      s.current.emplace(change.key, std::move(object));
+      auto made = s.current.emplace(change.key, std::move(object)).first;
+      s.current_places.emplace(made->first, made);
     }
   }
   s.revision = std::max(s.revision, change.revision);
@@ -107,7 +123,7 @@ std::size_t ObjectMap::size() const {
 }
 
 StoredObjectPtr ObjectMap::get(std::string_view key) const {
-  auto it = state_->current.find(key);
+  auto it = state_->find(key);
   return it == state_->current.end() ? nullptr : it->second;
 }
 
@@ -181,6 +197,7 @@ void ObjectMap::compact(Revision revision) {
     it = counts.erase(it);  // before the string it views goes
     auto& states = key->second;
     if (count >= states.size()) {
+      s.past_places.erase(key->first);
       s.past.erase(key);
     } else {
       states.erase(states.begin(), states.begin() + static_cast<std::ptrdiff_t>(count));

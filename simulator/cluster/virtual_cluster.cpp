@@ -52,7 +52,7 @@ VirtualCluster::State::State(SimLoop& l, Env e, VirtualClusterOptions o)
       env(std::move(e)),
       options(std::move(o)),
       has_faults(options.has_faults || options.kill || options.hold_first_binding),
-      storage(env, options.observer, [this] { on_power_cut(); }),
+      storage(env, options.medium, options.observer, [this] { on_power_cut(); }),
       aside(loop.aside_executor(), env.clock, env.rng.fork("onlooker"), env.log, env.faults),
       onlooker(aside.child("transport"), handler(), peer_of("admin"), Duration::zero()),
       tasks(env),
@@ -82,11 +82,13 @@ std::unique_ptr<http::CuttableTransport> VirtualCluster::State::connect(const st
 
 awaitable<Result<void>> VirtualCluster::State::start_hub() {
   apiserver::HubOptions hub_options;
-  hub_options.store_name = "memory";
+  hub_options.store_name = options.medium == Medium::kSqlite ? "SQLite" : "memory";
   hub_options.stage_costs = stage_costs();
   apply_flags(options.flags_of("apiserver"), hub_options);
   std::string name = "apiserver" + std::to_string(++incarnations["apiserver"]);
-  store = storage.open();
+  auto opened = storage.open();
+  if (!opened) co_return failure(opened.error());
+  store = std::move(*opened);
   if (incarnations["apiserver"] > 1 && options.observer) {
     options.observer->hub_restarted(store->current(), env.clock.now());
   }
@@ -114,6 +116,7 @@ awaitable<void> VirtualCluster::State::kill_hub() {
   auto dying = std::move(hub);
   co_await dying->stop();
   dying.reset();
+  storage.crash();
   store.reset();
   for (auto& [name, life] : lives) life->remains.transport->restore();
   admin->restore();
@@ -290,6 +293,10 @@ std::string VirtualCluster::ended() const {
   std::string text;
   for (const auto& [name, reason] : state_->ends) text += (text.empty() ? "" : ", ") + name + ": " + reason;
   return text;
+}
+
+std::string VirtualCluster::store_name() const {
+  return state_->options.medium == Medium::kSqlite ? "SQLite" : "memory";
 }
 
 const std::string& VirtualCluster::defect() const {

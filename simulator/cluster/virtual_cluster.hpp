@@ -36,6 +36,7 @@ struct VirtualClusterOptions {
   std::optional<Duration> hold_first_binding;
   std::optional<KillPlan> kill;
   Fidelity fidelity = Fidelity::kDirect;
+  Medium medium = Medium::kMemory;
   // Faults may be begun; without it, nothing stands between the components and the loop.
   bool has_faults = false;
   // Components that ended by themselves come back after a second, as those of a real control plane do.
@@ -77,7 +78,7 @@ class VirtualCluster final : public Cluster {
   awaitable<void> end_fault(std::uint64_t id) override;
   awaitable<void> heal() override;
   awaitable<void> stop() override;
-  std::string store_name() const override { return "memory"; }
+  std::string store_name() const override;
 
   // For checkers; null while it is dead.
   scheduler::Scheduler* scheduler();

@@ -27,6 +27,7 @@ VirtualClusterOptions cluster_options(const Scenario& scenario, const VirtualRun
   out.hold_first_binding = options.hold_first_binding;
   out.throws_at = options.throws_at;
   out.fidelity = options.fidelity;
+  out.medium = options.medium;
   bool has_plan = options.draws_faults || !options.faults.value_or(scenario.faults).empty();
   bool has_steps = std::ranges::any_of(scenario.steps, [](const Step& step) {
     return std::holds_alternative<FaultStep>(step.action);

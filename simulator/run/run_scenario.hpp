@@ -33,6 +33,7 @@ struct VirtualRunOptions {
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> shuffle_seed;
   Fidelity fidelity = Fidelity::kDirect;
+  Medium medium = Medium::kMemory;
   // Faults are drawn from the seed: first they are on and only safety is demanded, then they are healed, and all that
   // the scenario asks for must come to be. Of these areas; empty = all.
   bool draws_faults = false;

@@ -277,7 +277,9 @@ std::string key_of_step(const json& step) {
 void parse_beside(Source& source, const json& value, const std::string& pointer, Step& step) {
   if (value.contains(kUnderFaults)) {
     const json& under_faults = value[kUnderFaults];
-    if (!under_faults.is_boolean()) source.fail("KL103", pointer + "/" + kUnderFaults, "\"underFaults\" is true or false");
+    if (!under_faults.is_boolean()) {
+      source.fail("KL103", pointer + "/" + kUnderFaults, "\"underFaults\" is true or false");
+    }
     step.is_left_out_under_faults = under_faults == false;
   }
   if (value.contains(kAt)) step.at = read_duration(source, value[kAt], pointer + "/" + kAt, "\"at\"");

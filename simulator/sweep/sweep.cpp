@@ -187,6 +187,7 @@ VirtualRunOptions options_of(const SweepOptions& options, std::uint64_t seed) {
   out.draws_faults = options.draws_faults;
   out.fault_areas = options.fault_areas;
   out.fidelity = options.fidelity;
+  out.medium = options.medium;
   out.detail = Detail::kSteps;
   return out;
 }

@@ -19,6 +19,7 @@ struct SweepOptions {
   std::set<FaultArea> fault_areas;
   bool is_twice = false;      // each run is made twice, and must give the same report
   Fidelity fidelity = Fidelity::kDirect;
+  Medium medium = Medium::kMemory;
   int workers = 0;            // 0: one a core
   bool stops_at_first = false;  // of each scenario: no further seeds once one has failed
 };

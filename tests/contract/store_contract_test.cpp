@@ -10,7 +10,7 @@
 #include "apiserver/storage/sqlite_store.hpp"
 #include "apiserver/storage/timed_runner.hpp"
 #include "libs/base/real_clock.hpp"
-#include "tests/storage/power_loss_vfs.hpp"
+#include "simulator/faults/sqlite_power_loss_vfs.hpp"
 #include "tests/storage/sim_world.hpp"
 
 namespace kubeloop::apiserver {
@@ -102,7 +102,7 @@ class VirtualSqliteStage final : public Stage {
     store_ = std::make_unique<LogStore>(world_.env.executor, std::move(*disk), std::move(runner), contents, limits);
   }
   SimWorld world_;
-  PowerLossVfs vfs_;
+  simulator::PowerLossVfs vfs_;
   std::unique_ptr<LogStore> store_;
 };
 

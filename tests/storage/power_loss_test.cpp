@@ -5,7 +5,7 @@
 #include "apiserver/storage/log_store.hpp"
 #include "apiserver/storage/sqlite_disk.hpp"
 #include "apiserver/storage/timed_runner.hpp"
-#include "tests/storage/power_loss_vfs.hpp"
+#include "simulator/faults/sqlite_power_loss_vfs.hpp"
 #include "tests/storage/sim_world.hpp"
 #include "tests/storage/store_ledger.hpp"
 
@@ -27,7 +27,7 @@ constexpr int kDatabases = 100;
 #endif
 constexpr int kCuts = 10;  // of each
 
-std::unique_ptr<LogStore> open_store(SimWorld& world, const PowerLossVfs& vfs, Rng& rng, const std::string& synchronous,
+std::unique_ptr<LogStore> open_store(SimWorld& world, const simulator::PowerLossVfs& vfs, Rng& rng, const std::string& synchronous,
                                      std::string* error) {
   SqliteDiskOptions options;
   options.vfs = vfs.name();
@@ -174,7 +174,7 @@ class Ordeal {
 
   Rng rng_;
   std::string synchronous_;
-  PowerLossVfs vfs_;
+  simulator::PowerLossVfs vfs_;
   StoreLedger ledger_;
   Beliefs beliefs_;
   int round_ = 0;

@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "apiserver/storage/timed_runner.hpp"
-#include "tests/storage/power_loss_vfs.hpp"
+#include "simulator/faults/sqlite_power_loss_vfs.hpp"
 #include "tests/storage/sim_world.hpp"
 
 namespace kubeloop::apiserver {
@@ -78,7 +78,7 @@ struct Fragile {
   Result<Revision> commit(Write write) { return world.run(store->commit(std::move(write))); }
 
   SimWorld world;
-  PowerLossVfs vfs;
+  simulator::PowerLossVfs vfs;
   int checkpoint_pages = 1000;
   std::unique_ptr<LogStore> store;
 };

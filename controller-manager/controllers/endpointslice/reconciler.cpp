@@ -37,7 +37,8 @@ EndpointSlices::EndpointSlices(ControllerContext context)
     queue_.add(client::key_of(after ? *after : *before), revision);
   });
   context_.informers.pods.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
-    if (!after && is_planted("endpoint-slices-ignore-removal")) return;
+    bool is_going = !after || !after->metadata.deletionTimestamp.empty();
+    if (is_going && is_planted("endpoint-slices-ignore-removal")) return;
     for (const auto& key : services_touched(context_.informers.services.objects(), before, after)) {
       auto size = sizes_.find(key);
       auto delay =

@@ -11,6 +11,7 @@ namespace kubeloop::controller_manager {
 namespace {
 
 constexpr Duration kZonePoll = std::chrono::milliseconds(100);
+constexpr std::string_view kLeaseNamespace = "kube-node-lease";
 
 }  // namespace
 
@@ -22,13 +23,19 @@ NodeLifecycle::NodeLifecycle(ControllerContext context)
       no_schedule_(*this),
       new_pods_(*this) {
   context_.informers.nodes.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
+    auto& watched = watched_[(after ? after : before)->metadata.name];
+    watched.node = after;
     if (!after) return;
     node_queue_.add(after->metadata.name, revision);
-    note_sign_of_life(*after);
+    // Between two passes: the period of grace runs from when the change came, not from the next pass.
+    if (watched.health) look_at(*after, watched);
   });
   context_.informers.node_leases.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
-    auto node = after ? context_.informers.nodes.find(after->metadata.name) : nullptr;
-    if (node) note_sign_of_life(*node);
+    const auto& metadata = (after ? after : before)->metadata;
+    if (metadata.namespace_ != kLeaseNamespace) return;
+    auto& watched = watched_[metadata.name];
+    watched.lease = after;
+    if (after && watched.node && watched.health) look_at(*watched.node, watched);
   });
   context_.informers.pods.add_handler([this](const auto& before, const auto& after, std::uint64_t revision) {
     if (!after || after->spec.nodeName.empty()) return;
@@ -58,8 +65,9 @@ awaitable<void> NodeLifecycle::monitor() {
     for (const auto& [name, node] : known_) nodes.push_back(node);
     std::map<std::string, ZoneCount> counts;
     for (const auto& node : nodes) {
-      if (is_settled(*node)) {
-        if (is_counted(*node)) ++counts[zone_of(*node)].ready;
+      auto& watched = watched_[node->metadata.name];
+      if (is_settled(node, watched)) {
+        if (watched.is_counted) ++counts[watched.zone].ready;
       } else {
         co_await check_node(node, &counts);
       }
@@ -71,9 +79,15 @@ awaitable<void> NodeLifecycle::monitor() {
 }
 
 // Ready, alive, and nothing left to be taken back: all that check_node() would do is to count it.
-bool NodeLifecycle::is_settled(const api::Node& node) {
-  if (look_at(node) || ready_status(node) != "True") return false;
-  if (!node.spec.taints.empty() && current_no_execute(node) != NoExecute::kNone) return false;
+bool NodeLifecycle::is_settled(const NodePtr& node, Watched& watched) {
+  if (watched.read_from != node) {
+    watched.read_from = node;
+    bool is_tainted = !node->spec.taints.empty() && current_no_execute(*node) != NoExecute::kNone;
+    watched.is_calm = ready_status(*node) == "True" && !is_tainted;
+    watched.is_counted = is_counted(*node);
+    watched.zone = zone_of(*node);
+  }
+  if (look_at(*node, watched) || !watched.is_calm) return false;
   return unmarked_.empty() && std::ranges::all_of(zones_, [](const auto& zone) { return zone.second.is_empty(); });
 }
 
@@ -92,7 +106,7 @@ void NodeLifecycle::fold_membership(const std::map<std::string, NodePtr>& nodes)
     if (is_same) continue;
     events_.event(reference_to(*node), "Normal", "RemovingNode",
                   fmt::format("Node {} event: Removing Node {} from Controller", name, name), client::Cause());
-    health_.erase(name);
+    watched_[name].health.reset();
     unmarked_.erase(name);
     zone(zone_of(*node)).remove(name);
   }
@@ -107,24 +121,14 @@ void NodeLifecycle::fold_membership(const std::map<std::string, NodePtr>& nodes)
 }
 
 // Whether it has been silent for longer than it may.
-bool NodeLifecycle::look_at(const api::Node& node) {
+bool NodeLifecycle::look_at(const api::Node& node, Watched& watched) {
   const auto& options = context_.options;
   GracePeriods grace{options.node_monitor_grace_period, options.node_startup_grace_period};
-  const auto& name = node.metadata.name;
-  auto lease = context_.informers.node_leases.find("kube-node-lease/" + name);
-  auto [it, is_new] = health_.try_emplace(name);
-  std::optional<NodeHealth> known;
-  if (!is_new) known = std::move(it->second);
   static const std::string kNever;
-  const auto& renewed = lease ? lease->spec.renewTime : kNever;
-  auto verdict = observe(std::move(known), node, renewed, context_.env.clock.wall(), grace);
-  it->second = std::move(verdict.health);
+  const auto& renewed = watched.lease ? watched.lease->spec.renewTime : kNever;
+  auto verdict = observe(std::move(watched.health), node, renewed, context_.env.clock.wall(), grace);
+  watched.health = std::move(verdict.health);
   return verdict.is_stale;
-}
-
-// Between two passes: the period of grace runs from when the change came, not from the next pass.
-void NodeLifecycle::note_sign_of_life(const api::Node& node) {
-  if (health_.contains(node.metadata.name)) look_at(node);
 }
 
 awaitable<void> NodeLifecycle::check_node(NodePtr node, std::map<std::string, ZoneCount>* counts) {
@@ -230,7 +234,9 @@ awaitable<void> NodeLifecycle::handle_disruption(std::map<std::string, ZoneCount
     for (const auto& [name, node] : nodes) co_await clear_no_execute(node, client::Cause());
   }
   if (plan.is_something_back) {
-    for (auto& [name, health] : health_) health.probe = context_.env.clock.wall();
+    for (auto& [name, watched] : watched_) {
+      if (watched.health) watched.health->probe = context_.env.clock.wall();
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "controller-manager/controller.hpp"
 #include "controller-manager/controllers/node-lifecycle/node_writer.hpp"
@@ -50,9 +51,20 @@ class NodeLifecycle final : public Controller {
   awaitable<Result<void>> mark_pods(std::map<std::string, PodPtr> pods, client::Cause cause);
 
   void fold_membership(const std::map<std::string, NodePtr>& nodes);
-  bool look_at(const api::Node& node);
-  bool is_settled(const api::Node& node);
-  void note_sign_of_life(const api::Node& node);
+  // All that is remembered of one node, found at once: every node is looked at every few seconds.
+  struct Watched {
+    NodePtr node;
+    std::shared_ptr<const api::Lease> lease;
+    std::optional<NodeHealth> health;
+    // Read from `read_from`, the node as it was then.
+    NodePtr read_from;
+    bool is_calm = false;     // Ready, without a NoExecute taint
+    bool is_counted = false;  // in its zone
+    std::string zone;
+  };
+  bool look_at(const api::Node& node) { return look_at(node, watched_[node.metadata.name]); }
+  bool look_at(const api::Node& node, Watched& watched);
+  bool is_settled(const NodePtr& node, Watched& watched);
   ZoneQueue& zone(const std::string& name);
   EvictionRates rates() const;
 
@@ -62,7 +74,7 @@ class NodeLifecycle final : public Controller {
   NoScheduleTaints no_schedule_;
   NewPods new_pods_;
   std::map<std::string, NodePtr> known_;  // as of the last pass
-  std::map<std::string, NodeHealth> health_;
+  std::unordered_map<std::string, Watched> watched_;
   std::set<std::string> unmarked_;  // nodes whose pods could not all be marked
   std::map<std::string, ZoneQueue> zones_;
   std::map<std::string, ZoneState> zone_states_;

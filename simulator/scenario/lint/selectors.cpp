@@ -49,6 +49,8 @@ int distance(const Labels& wanted, const Labels& labels) {
   return sum;
 }
 
+constexpr std::size_t kMostPods = 20'000;
+
 class Checker {
  public:
   Checker(Source& source, const Inventory& inventory) : source_(source), inventory_(inventory) { take_pods(); }
@@ -109,12 +111,17 @@ class Checker {
       const json* labels = pod_labels(object);
       if (labels) pods_.push_back({as_labels(*labels), object.namespace_, object.step});
     }
-    // Labels that steps give to pods later on.
+    // Labels that steps give to pods later on, over those that they have.
+    std::size_t own = pods_.size();
     for (const auto& change : inventory_.steps) {
       if (change.name != "patch") continue;
       for (const char* place : {"/with/metadata/labels", "/with/spec/template/metadata/labels"}) {
         Labels labels = as_labels(at(*change.value, place));
-        if (!labels.empty()) pods_.push_back({std::move(labels), "", 0});
+        for (std::size_t i = 0; !labels.empty() && i < own && pods_.size() < kMostPods; ++i) {
+          Pods changed = pods_[i];
+          for (const auto& [key, value] : labels) changed.labels[key] = value;
+          pods_.push_back(std::move(changed));
+        }
       }
     }
   }

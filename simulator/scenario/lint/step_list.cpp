@@ -17,7 +17,7 @@ std::int64_t ListedStep::number(const std::string& key, std::int64_t otherwise) 
 }
 
 bool is_beside_a_step(const std::string& key) {
-  return key == "at" || key == "name";
+  return key == "at" || key == "name" || key == "underFaults";
 }
 
 const json* find_in_spec(const Source& source, const std::string& key) {

@@ -1,122 +1,45 @@
-// A file system in memory for SQLite that knows what has been synced. At a chosen call the power goes: every later call
-// fails, and when it comes back each 512-byte sector that was written and not synced is there or not, as the seed has
-// it, in any order. It can also fail a sync or run full. One thread; registered with SQLite under its name as long as
-// it lives.
-#pragma once
-#include <sqlite3.h>
+#include "simulator/faults/sqlite_power_loss_vfs.hpp"
 
-#include <cstdint>
-#include <map>
-#include <string>
-#include <vector>
+#include <algorithm>
 
-#include "libs/base/rng.hpp"
+namespace kubeloop::simulator {
 
-namespace kubeloop::apiserver {
-
-class PowerLossVfs {
- public:
-  explicit PowerLossVfs(std::string name);
-  ~PowerLossVfs();
-  PowerLossVfs(const PowerLossVfs&) = delete;
-
-  const std::string& name() const { return name_; }
-  // The power goes at the n-th write, truncate, sync or delete from now.
-  void cut_after(std::uint64_t calls);
-  void cut_now() { is_off_ = true; }
-  bool is_off() const { return is_off_; }
-  // Power on: decides what of the unsynced writes is there. All files must be closed.
-  void restore(Rng& rng);
-  // The machine went on and only the process is gone: everything that it wrote is there.
-  void revive();
-  // The n-th sync from now fails, its writes staying as they are; then all is well again.
-  void fail_sync(int n) { syncs_to_failure_ = n; }
-  // From now on no file may grow beyond what all of them have together plus `bytes`.
-  void limit_growth(std::size_t bytes);
-  std::uint64_t calls() const { return calls_; }
-
- private:
-  struct Operation {
-    std::size_t offset = 0;  // the new size, of a truncate
-    std::string data;
-    bool is_truncate = false;
-  };
-  struct File {
-    std::string now;      // as the process sees it
-    std::string durable;  // as of the last sync
-    std::vector<Operation> unsynced;
-    bool exists = true;
-    bool is_durable = false;  // its directory entry was synced
-    bool is_temporary = false;
-  };
-  struct Handle : sqlite3_file {
-    PowerLossVfs* vfs;
-    File* file;
-  };
-
-  bool passes();  // counts a call that changes something; false when the power is off
-  std::size_t total() const;
-  static void put(std::string& content, std::size_t offset, std::string_view data);
-  static bool survives(Rng& rng, int mode);
-  static Handle& handle(sqlite3_file* file) { return *static_cast<Handle*>(file); }
-  static PowerLossVfs& self(sqlite3_vfs* vfs) { return *static_cast<PowerLossVfs*>(vfs->pAppData); }
-  static const sqlite3_io_methods* methods();
-  void register_calls();
-
-  static int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags);
-  static int remove(sqlite3_vfs* vfs, const char* path, int sync_directory);
-  static int write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset);
-  static int read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset);
-  static int truncate(sqlite3_file* file, sqlite3_int64 size);
-  static int sync(sqlite3_file* file, int flags);
-
-  std::string name_;
-  sqlite3_vfs vfs_{};
-  std::map<std::string, File> files_;
-  std::uint64_t calls_ = 0;
-  std::uint64_t cut_at_ = 0;
-  bool is_off_ = false;
-  int syncs_to_failure_ = 0;
-  std::size_t quota_ = 0;  // 0: none
-  std::uint64_t temporaries_ = 0;
-};
-
-inline PowerLossVfs::PowerLossVfs(std::string name) : name_(std::move(name)) {
+PowerLossVfs::PowerLossVfs(std::string name) : name_(std::move(name)) {
   register_calls();
   sqlite3_vfs_register(&vfs_, 0);
 }
 
-inline PowerLossVfs::~PowerLossVfs() {
+PowerLossVfs::~PowerLossVfs() {
   sqlite3_vfs_unregister(&vfs_);
 }
 
-inline void PowerLossVfs::cut_after(std::uint64_t calls) {
+void PowerLossVfs::cut_after(std::uint64_t calls) {
   cut_at_ = calls_ + calls;
 }
 
-inline void PowerLossVfs::limit_growth(std::size_t bytes) {
+void PowerLossVfs::limit_growth(std::size_t bytes) {
   quota_ = total() + bytes;
 }
 
-inline std::size_t PowerLossVfs::total() const {
+std::size_t PowerLossVfs::total() const {
   std::size_t sum = 0;
   for (const auto& [path, file] : files_) sum += file.exists ? file.now.size() : 0;
   return sum;
 }
 
-inline bool PowerLossVfs::passes() {
+bool PowerLossVfs::passes() {
   if (is_off_) return false;
   ++calls_;
   if (cut_at_ != 0 && calls_ >= cut_at_) is_off_ = true;
   return !is_off_;
 }
 
-inline void PowerLossVfs::put(std::string& content, std::size_t offset, std::string_view data) {
+void PowerLossVfs::put(std::string& content, std::size_t offset, std::string_view data) {
   if (content.size() < offset + data.size()) content.resize(offset + data.size(), '\0');
   content.replace(offset, data.size(), data);
 }
 
-inline bool PowerLossVfs::survives(Rng& rng, int mode) {
+bool PowerLossVfs::survives(Rng& rng, int mode) {
   switch (mode) {
     case 0:
       return false;
@@ -131,7 +54,7 @@ inline bool PowerLossVfs::survives(Rng& rng, int mode) {
   }
 }
 
-inline void PowerLossVfs::restore(Rng& rng) {
+void PowerLossVfs::restore(Rng& rng) {
   constexpr std::size_t kSector = 512;
   std::erase_if(files_, [](const auto& entry) { return entry.second.is_temporary; });
   for (auto it = files_.begin(); it != files_.end();) {
@@ -165,13 +88,13 @@ inline void PowerLossVfs::restore(Rng& rng) {
   cut_at_ = 0;
 }
 
-inline void PowerLossVfs::revive() {
+void PowerLossVfs::revive() {
   std::erase_if(files_, [](const auto& entry) { return entry.second.is_temporary || !entry.second.exists; });
   is_off_ = false;
   cut_at_ = 0;
 }
 
-inline int PowerLossVfs::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
+int PowerLossVfs::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags) {
   PowerLossVfs& me = self(vfs);
   Handle& opened = handle(file);
   opened.pMethods = nullptr;
@@ -191,7 +114,7 @@ inline int PowerLossVfs::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* 
   return SQLITE_OK;
 }
 
-inline int PowerLossVfs::remove(sqlite3_vfs* vfs, const char* path, int sync_directory) {
+int PowerLossVfs::remove(sqlite3_vfs* vfs, const char* path, int sync_directory) {
   PowerLossVfs& me = self(vfs);
   if (!me.passes()) return SQLITE_IOERR_DELETE;
   auto it = me.files_.find(path);
@@ -204,7 +127,7 @@ inline int PowerLossVfs::remove(sqlite3_vfs* vfs, const char* path, int sync_dir
   return SQLITE_OK;
 }
 
-inline int PowerLossVfs::write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
+int PowerLossVfs::write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   Handle& to = handle(file);
   bool was_on = !to.vfs->is_off_;
   bool passed = to.vfs->passes();
@@ -220,7 +143,7 @@ inline int PowerLossVfs::write(sqlite3_file* file, const void* data, int size, s
   return passed ? SQLITE_OK : SQLITE_IOERR_WRITE;
 }
 
-inline int PowerLossVfs::read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
+int PowerLossVfs::read(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
   Handle& from = handle(file);
   if (from.vfs->is_off_) return SQLITE_IOERR_READ;
   const std::string& content = from.file->now;
@@ -233,7 +156,7 @@ inline int PowerLossVfs::read(sqlite3_file* file, void* data, int size, sqlite3_
   return there == wanted ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
-inline int PowerLossVfs::truncate(sqlite3_file* file, sqlite3_int64 size) {
+int PowerLossVfs::truncate(sqlite3_file* file, sqlite3_int64 size) {
   Handle& to = handle(file);
   if (!to.vfs->passes()) return SQLITE_IOERR_TRUNCATE;
   to.file->unsynced.push_back(Operation{static_cast<std::size_t>(size), "", true});
@@ -241,7 +164,7 @@ inline int PowerLossVfs::truncate(sqlite3_file* file, sqlite3_int64 size) {
   return SQLITE_OK;
 }
 
-inline int PowerLossVfs::sync(sqlite3_file* file, int) {
+int PowerLossVfs::sync(sqlite3_file* file, int) {
   Handle& to = handle(file);
   if (!to.vfs->passes()) return SQLITE_IOERR_FSYNC;
   if (to.vfs->syncs_to_failure_ > 0 && --to.vfs->syncs_to_failure_ == 0) return SQLITE_IOERR_FSYNC;
@@ -251,7 +174,7 @@ inline int PowerLossVfs::sync(sqlite3_file* file, int) {
   return SQLITE_OK;
 }
 
-inline const sqlite3_io_methods* PowerLossVfs::methods() {
+const sqlite3_io_methods* PowerLossVfs::methods() {
   static const sqlite3_io_methods table = [] {
     sqlite3_io_methods m{};
     m.iVersion = 1;
@@ -279,7 +202,7 @@ inline const sqlite3_io_methods* PowerLossVfs::methods() {
   return &table;
 }
 
-inline void PowerLossVfs::register_calls() {
+void PowerLossVfs::register_calls() {
   vfs_.iVersion = 2;
   vfs_.szOsFile = sizeof(Handle);
   vfs_.mxPathname = 512;
@@ -308,4 +231,4 @@ inline void PowerLossVfs::register_calls() {
   vfs_.xGetLastError = [](sqlite3_vfs*, int, char*) { return 0; };
 }
 
-}  // namespace kubeloop::apiserver
+}  // namespace kubeloop::simulator
