@@ -20,8 +20,9 @@ std::string RequestContext::object_path() const {
 }
 
 const FlowRequestPtr& RequestContext::flow_request() const {
-  if (!flow_request_) flow_request_ = std::make_shared<const FlowRequest>(id, actor, info.verb, object_path(), cause);
-  return flow_request_;
+  auto& known = flow_request_.value;
+  if (!known) known = std::make_shared<const FlowRequest>(id, actor, info.verb, object_path(), cause);
+  return known;
 }
 
 bool RequestContext::is_dry_run() const {

@@ -45,7 +45,14 @@ struct RequestContext {
   const FlowRequestPtr& flow_request() const;
 
  private:
-  mutable FlowRequestPtr flow_request_;
+  // A copy of the request (request_part.hpp) becomes another one and says other things of itself.
+  struct NotCopied {
+    NotCopied() = default;
+    NotCopied(const NotCopied&) {}
+    NotCopied& operator=(const NotCopied&) = delete;
+    FlowRequestPtr value;
+  };
+  mutable NotCopied flow_request_;
 };
 
 }  // namespace kubeloop::apiserver

@@ -104,7 +104,8 @@ void define_run(CLI::App& app, RunCommand& run) {
                     "virtual time: things go wrong, drawn from the seed; then they are healed, and all must come to be");
   command
       ->add_option_function<std::string>(
-          "--fault-areas", [&run](const std::string& text) { run.fault_areas = areas_in(text).value_or({}); },
+          "--fault-areas",
+          [&run](const std::string& text) { run.fault_areas = areas_in(text).value_or(std::vector<std::string>()); },
           "likewise, but only of these: node,component,api,watch,disk")
       ->type_name("AREA,...")
       ->check(are_areas());
