@@ -143,7 +143,8 @@ void FlowLog::mix(const Entry& entry) {
   };
   const auto& event = entry.event;
   take(static_cast<std::uint64_t>(entry.time.time_since_epoch().count()));
-  take(static_cast<std::uint64_t>(event.kind) | static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.code)) << 8 |
+  take(static_cast<std::uint64_t>(event.kind) |
+       static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.code)) << 8 |
        static_cast<std::uint64_t>(event.duration_us.has_value()) << 40);
   if (event.request) take(event.request->digest);
   if (event.object) take(hash_text(1, *event.object));

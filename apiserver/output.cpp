@@ -3,8 +3,8 @@
 #include "apiserver/responses.hpp"
 #include "apiserver/storage/object_bytes.hpp"
 #include "libs/api/codec/json_text.hpp"
-#include "libs/api/codec/yaml.hpp"
 #include "libs/api/codec/plain_json.hpp"
+#include "libs/api/codec/yaml.hpp"
 
 namespace kubeloop::apiserver {
 

@@ -52,7 +52,10 @@ awaitable<int> flow(const Env& env, boost::asio::io_context& context, FlowComman
       start = end + 1;
       auto event = parse_flow_event(line);
       if (!event || event->kind.empty() || !concerns(*event, command.pod)) continue;
-      std::fputs(command.output == "json" ? (line + "\n").c_str() : fmt::format("{} {}\n", api::format_micro_time(event->time), flow_line(*event)).c_str(), stdout);
+      std::fputs(command.output == "json"
+                     ? (line + "\n").c_str()
+                     : fmt::format("{} {}\n", api::format_micro_time(event->time), flow_line(*event)).c_str(),
+                 stdout);
     }
     buffer.erase(0, start);
     std::fflush(stdout);

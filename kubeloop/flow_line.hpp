@@ -6,7 +6,8 @@
 
 namespace kubeloop::cli {
 
-// Without the time, and without a newline: "scheduler    wrote pods/default/web/binding -> rev 59  (because of rev 58)".
+// Without the time, and without a newline: "scheduler    wrote pods/default/web/binding -> rev 59  (because of rev
+// 58)".
 std::string flow_line(const simulator::FlowEvent& event);
 
 }  // namespace kubeloop::cli

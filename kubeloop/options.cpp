@@ -94,14 +94,16 @@ void define_run(CLI::App& app, RunCommand& run) {
                                     "virtual time: run each scenario with so many seeds, from --seed (or 1) on");
   seeds->check(CLI::Range(1, 1'000'000));
   // The value may be left out; so FILE must not follow it directly.
-  command->add_option_function<std::string>(
-              "--shuffle", [&run](const std::string& text) { take_shuffle(run, text); },
-              "virtual time: explore another interleaving, drawn from this seed, or from that of the run")
+  command
+      ->add_option_function<std::string>(
+          "--shuffle", [&run](const std::string& text) { take_shuffle(run, text); },
+          "virtual time: explore another interleaving, drawn from this seed, or from that of the run")
       ->expected(0, 1)
       ->type_name("[SEED]")
       ->check(is_seed_or_nothing());
-  command->add_flag("--faults", run.draws_faults,
-                    "virtual time: things go wrong, drawn from the seed; then they are healed, and all must come to be");
+  command->add_flag(
+      "--faults", run.draws_faults,
+      "virtual time: things go wrong, drawn from the seed; then they are healed, and all must come to be");
   command
       ->add_option_function<std::string>(
           "--fault-areas",
@@ -112,12 +114,15 @@ void define_run(CLI::App& app, RunCommand& run) {
   command->add_flag("--wire", run.is_wire, "virtual time: as bytes of HTTP between the components");
   command->add_flag("--sqlite", run.has_sqlite,
                     "virtual time: the hub writes with SQLite, on a disk that loses what was not synced");
-  command->add_option("--workers", run.workers, "processes of a sweep (default: one a core)")->check(CLI::Range(1, 256));
-  command->add_option("--shrink", run.shrink_to,
-                      "when a run in virtual time fails: make it smaller as long as it fails, and write it to this file");
+  command->add_option("--workers", run.workers, "processes of a sweep (default: one a core)")
+      ->check(CLI::Range(1, 256));
+  command->add_option(
+      "--shrink", run.shrink_to,
+      "when a run in virtual time fails: make it smaller as long as it fails, and write it to this file");
   command->add_option("--speed", run.speed, "virtual time: show it as it goes, so many times faster than life: 10x")
       ->check(is_speed());
-  command->add_flag("--pause", run.is_paused, "virtual time: step by step, with keys: n next event, w next write, c, q");
+  command->add_flag("--pause", run.is_paused,
+                    "virtual time: step by step, with keys: n next event, w next write, c, q");
   command->add_option("--break", run.break_at, "with --speed or --pause: stop where an event's line has this text");
   command->add_option("--plant", run.planted, "a mistake of our own, by name, to see whether it is found")->group("");
   command->add_flag("--twice", run.is_twice, "virtual time: run it twice and compare the histories (exit code 6)");
@@ -138,7 +143,8 @@ void define_lint(CLI::App& app, LintCommand& lint) {
 }
 
 void define_check(CLI::App& app, CheckCommand& check) {
-  auto* command = app.add_subcommand("check", "judge the checks of a file on a running cluster (exit code 4: one fails)");
+  auto* command =
+      app.add_subcommand("check", "judge the checks of a file on a running cluster (exit code 4: one fails)");
   command->add_option("FILE", check.file, "a Scenario with spec.checks, or a file of kind Checks")->required();
   command->add_option("--on", check.on, "name of the cluster")->capture_default_str();
   command->add_flag("--watch", check.is_watching, "judge again on every change, until all hold or Ctrl-C");

@@ -151,7 +151,8 @@ bool needs_virtual_time(const RunCommand& command) {
   bool has_faults = command.draws_faults || !command.fault_areas.empty() || !command.planted.empty();
   bool explores = command.is_twice || command.shuffle_seed || command.shuffles || command.seeds > 0;
   bool is_watched = !command.speed.empty() || command.is_paused || !command.break_at.empty();
-  return explores || is_watched || has_faults || command.is_wire || command.has_sqlite || !command.shrink_to.empty() || command.time == "virtual";
+  return explores || is_watched || has_faults || command.is_wire || command.has_sqlite || !command.shrink_to.empty() ||
+         command.time == "virtual";
 }
 
 }  // namespace kubeloop::cli

@@ -44,14 +44,15 @@ Result<void> shrink_failure(const RunCommand& command, const SelectedRun& run, c
   Shrunk shrunk = shrink(*document, run.scenario, options, failed, shrinking);
   terminal.done();
   if (shrunk.report.verdict == Verdict::kPassed) {
-    return failure(500, "InternalError", "with its faults written out the run does not fail any more: nothing is smaller");
+    return failure(500, "InternalError",
+                   "with its faults written out the run does not fail any more: nothing is smaller");
   }
   std::string again = fmt::format("kubeloop run {} --time virtual", shell_word(command.shrink_to));
   if (command.is_wire) again += " --wire";
   if (command.has_sqlite) again += " --sqlite";
   if (!command.planted.empty()) again += " --plant " + command.planted;
-  std::string comment = fmt::format("Fails: {}: {}\nAgain: {}\n", verdict_name(shrunk.report.verdict),
-                                    shrunk.report.message, again);
+  std::string comment =
+      fmt::format("Fails: {}: {}\nAgain: {}\n", verdict_name(shrunk.report.verdict), shrunk.report.message, again);
   auto written = write_file(command.shrink_to, scenario_text(shrunk.document, comment), 0644);
   if (!written) return written;
   fmt::print("shrunk to {} steps and {} faults in {} runs: {}\n     again: {}\n", shrunk.steps, shrunk.faults,

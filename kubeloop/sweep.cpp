@@ -151,8 +151,8 @@ int run_sweep(const RunCommand& command, const std::vector<SelectedRun>& runs, c
     if (!shrunk) terminal.error(shrunk.error().message);
   }
   double hours = static_cast<double>(result->virtual_time.count()) / 3.6e12;
-  fmt::print("{} runs: {} passed, {} failed; {:.1f} virtual hours, {} faults, {} turns, {:.0f} s of CPU\n", result->runs,
-             result->runs - result->failures.size(), result->failures.size(), hours, result->faults,
+  fmt::print("{} runs: {} passed, {} failed; {:.1f} virtual hours, {} faults, {} turns, {:.0f} s of CPU\n",
+             result->runs, result->runs - result->failures.size(), result->failures.size(), hours, result->faults,
              result->loop_steps, cpu_seconds_of_workers());
   return static_cast<int>(result->verdict());
 }

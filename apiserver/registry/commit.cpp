@@ -2,8 +2,8 @@
 
 #include "apiserver/flow_stages.hpp"
 #include "apiserver/storage/object_bytes.hpp"
-#include "libs/api/status.hpp"
 #include "libs/api/codec/plain_json.hpp"
+#include "libs/api/status.hpp"
 
 namespace kubeloop::apiserver {
 namespace {

@@ -137,17 +137,19 @@ bool keeps_order(const std::vector<TextMembers>& order, const std::vector<TextMe
   return true;
 }
 
-// Where the heartbeat stands that `patch` moves; nothing when it changes anything else.
+// Where the heartbeat stands that `patch` moves; nothing when it changes anything else, or comes out of order. `from`:
+// the first condition that it can be of.
 std::optional<std::string_view> moved_heartbeat(const TextMembers& patch, const std::vector<TextMembers>& stored,
-                                                std::string_view heartbeat) {
+                                                std::size_t& from, std::string_view heartbeat) {
   const auto* type = find_text(patch, "type");
   if (!type) return std::nullopt;
   auto has_type = [&](const TextMembers& one) {
     const auto* other = find_text(one, "type");
     return other && *other == *type;
   };
-  auto it = std::ranges::find_if(stored, has_type);
+  auto it = std::find_if(stored.begin() + static_cast<std::ptrdiff_t>(from), stored.end(), has_type);
   if (it == stored.end()) return std::nullopt;
+  from = static_cast<std::size_t>(it - stored.begin()) + 1;
   for (const auto& [name, value] : patch) {
     const auto* old = find_text(*it, name);
     if (!old || (name != heartbeat && *old != value)) return std::nullopt;
@@ -163,8 +165,7 @@ bool is_canonical_second(std::string_view time) {
 
 bool is_status_patch(const RequestContext& ctx, const Endpoint& endpoint) {
   return !endpoint.strategy->heartbeat.empty() && ctx.info.subresource == "status" && !endpoint.is_converted() &&
-         ctx.url.query.empty() &&
-         ctx.request.headers.get("Content-Type") == "application/strategic-merge-patch+json";
+         ctx.url.query.empty() && ctx.request.headers.get("Content-Type") == "application/strategic-merge-patch+json";
 }
 
 }  // namespace
@@ -175,13 +176,15 @@ std::optional<Renewal> plan_condition_renewal(const RequestContext& ctx, const E
   std::string_view stored = *current->value;
   ConditionPatch patch;
   std::vector<TextMembers> conditions;
-  if (!read_condition_patch(ctx.request.body, patch) || !read_stored_conditions(stored, conditions)) return std::nullopt;
+  if (!read_condition_patch(ctx.request.body, patch) || !read_stored_conditions(stored, conditions))
+    return std::nullopt;
   bool is_deleting = stored.find("\"deletionTimestamp\":") != std::string_view::npos;
   if (is_deleting || !keeps_order(patch.order, conditions)) return std::nullopt;
   auto heartbeat = endpoint.strategy->heartbeat;
   std::string value(stored);
+  std::size_t from = 0;
   for (const auto& condition : patch.conditions) {
-    auto old = moved_heartbeat(condition, conditions, heartbeat);
+    auto old = moved_heartbeat(condition, conditions, from, heartbeat);
     const auto* time = find_text(condition, heartbeat);
     if (!old || !time || old->size() != kTime || !is_canonical_second(*time)) return std::nullopt;
     value.replace(static_cast<std::size_t>(old->data() - stored.data()), kTime, *time);
@@ -205,9 +208,13 @@ awaitable<Result<StoredObjectPtr>> commit_renewal(HubPtr hub, RequestPtr ctx, En
   attributes.object = &none;
   attributes.old_object = &none;
   attributes.user = &ctx->user;
-  { StageTimer timer(hub, ctx, "decoding"); }
+  {
+    StageTimer timer(hub, ctx, "decoding");
+  }
   if (auto ok = run_mutating_admission(hub, ctx, attributes); !ok) co_return std::unexpected(ok.error());
-  { StageTimer timer(hub, ctx, "validation"); }
+  {
+    StageTimer timer(hub, ctx, "validation");
+  }
   if (auto ok = run_validating_admission(hub, ctx, attributes); !ok) co_return std::unexpected(ok.error());
   Write write;
   write.key = renewal.current->key;

@@ -1,7 +1,7 @@
-// A write that only moves the time of a heartbeat: a PUT of a node's lease, a PATCH of the conditions of its status. That
-// is most of what a large cluster writes. The body is compared with the stored bytes; when they differ in such times
-// alone, the new bytes are made without a document. Everything else goes the long way (update.hpp, patch.hpp), with the
-// same outcome.
+// A write that only moves the time of a heartbeat: a PUT of a node's lease, a PATCH of the conditions of its status.
+// That is most of what a large cluster writes. The body is compared with the stored bytes; when they differ in such
+// times alone, the new bytes are made without a document. Everything else goes the long way (update.hpp, patch.hpp),
+// with the same outcome.
 #pragma once
 #include <optional>
 

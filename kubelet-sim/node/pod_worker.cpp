@@ -120,7 +120,7 @@ awaitable<void> PodWorker::write_status(PodPtr pod, api::PodStatus status, clien
     status_was_written(state_, status, view ? view->metadata.revision() : 0);
     co_return;
   }
-  // 404: the pod is gone; the watch will say so. A conflict may be one of uids, but need not be: tried again until then.
+  // 404: the pod is gone; the watch will say so. A conflict may be one of uids, but need not be: tried again till then.
   bool is_settled = answer.error().code == 404;
   if (is_settled || is_planted("kubelet-gives-up-on-status")) {
     status_was_written(state_, status, 0);

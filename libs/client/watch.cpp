@@ -28,7 +28,8 @@ std::optional<WatchEvent> read_usual_event(std::string_view line) {
   constexpr std::string_view kType = "{\"type\":", kObject = ",\"object\":";
   if (!line.starts_with(kType) || !line.ends_with("}}")) return std::nullopt;
   auto comma = line.find(',');
-  auto type = comma == std::string_view::npos ? std::nullopt : read_type(line.substr(kType.size(), comma - kType.size()));
+  auto type =
+      comma == std::string_view::npos ? std::nullopt : read_type(line.substr(kType.size(), comma - kType.size()));
   if (!type || *type == WatchEvent::Type::kError || !line.substr(comma).starts_with(kObject)) return std::nullopt;
   auto object = line.substr(comma + kObject.size());
   object.remove_suffix(1);

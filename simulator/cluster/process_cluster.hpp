@@ -2,8 +2,8 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 
-#include <memory>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -37,7 +37,7 @@ class ProcessCluster final : public Cluster {
   awaitable<Result<void>> ask(std::string daemon, std::string method, std::string target, std::string body);
   awaitable<Result<void>> await_death(std::string name);
   awaitable<Result<void>> signal_daemon(std::string name, int signal);
-  awaitable<void> start_later(std::string name, Duration pause);
+  awaitable<void> start_later(std::string name, Duration pause, std::uint64_t id);
   awaitable<void> flap(std::string node, Duration every, std::uint64_t id);
 
   const Env& env_;

@@ -18,8 +18,9 @@ awaitable<Result<void>> ProcessCluster::signal_daemon(std::string name, int sign
   co_return Result<void>();
 }
 
-awaitable<void> ProcessCluster::start_later(std::string name, Duration pause) {
+awaitable<void> ProcessCluster::start_later(std::string name, Duration pause, std::uint64_t id) {
   co_await sleep_for(env_, pause);
+  if (active_.erase(id) == 0) co_return;  // healed meanwhile
   if (is_alive(record_.daemons.at(name).process)) co_return;
   auto started = co_await start_component(name);
   if (!started) env_.log.warning("{}", started.error().message);
@@ -60,7 +61,7 @@ awaitable<Result<std::uint64_t>> ProcessCluster::begin_fault(Fault fault) {
   if (fault.kind == FaultKind::kNodeFlap) tasks_.spawn("flap", flap(fault.target, fault.amount, id));
   if (fault.kind == FaultKind::kKill) {
     Duration pause = fault.duration > Duration::zero() ? fault.duration : kUsualPause;
-    tasks_.spawn("start " + fault.target, start_later(fault.target, pause));
+    tasks_.spawn("start " + fault.target, start_later(fault.target, pause, id));
   }
   co_return id;
 }
@@ -68,6 +69,7 @@ awaitable<Result<std::uint64_t>> ProcessCluster::begin_fault(Fault fault) {
 awaitable<void> ProcessCluster::end_fault(std::uint64_t id) {
   auto it = active_.find(id);
   if (it == active_.end()) co_return;
+  if (it->second.kind == FaultKind::kKill) co_return;  // over when it has been started again
   Fault fault = std::move(it->second);
   active_.erase(it);
   Result<void> ended;
@@ -78,9 +80,12 @@ awaitable<void> ProcessCluster::end_fault(std::uint64_t id) {
 
 awaitable<void> ProcessCluster::heal() {
   while (!active_.empty()) {
-    Fault fault = active_.begin()->second;
-    co_await end_fault(active_.begin()->first);
-    if (fault.kind == FaultKind::kKill) co_await start_later(fault.target, Duration::zero());
+    auto [id, fault] = *active_.begin();
+    if (fault.kind == FaultKind::kKill) {
+      co_await start_later(fault.target, Duration::zero(), id);
+    } else {
+      co_await end_fault(id);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-// The hub's disk in virtual time: what is durable survives every death of the hub, and each new hub opens a store of its
-// own over it. Either a log in memory, or SQLite over a file system that loses what was not synced. The disk can be
+// The hub's disk in virtual time: what is durable survives every death of the hub, and each new hub opens a store of
+// its own over it. Either a log in memory, or SQLite over a file system that loses what was not synced. The disk can be
 // full, slow, or lose its power at a chosen call. Owned by the virtual cluster.
 #pragma once
 #include <functional>

@@ -129,9 +129,7 @@ void VirtualCluster::State::on_power_cut() {
   for (auto& [name, life] : lives) life->remains.transport->cut();
   admin->cut();
   onlooker.cut();
-  auto cut = std::ranges::find_if(active, [](const auto& one) { return one.second.kind == FaultKind::kPowerCut; });
-  Duration pause = cut == active.end() ? std::chrono::seconds(1) : cut->second.duration;
-  tasks.spawn("power cut", kill_for_a_while("apiserver", pause, false));
+  tasks.spawn("power cut", kill_for_a_while("apiserver", orders["apiserver"].pause, false));
 }
 
 awaitable<void> VirtualCluster::State::live(std::string name, awaitable<void> running) {

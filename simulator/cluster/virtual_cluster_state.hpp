@@ -58,6 +58,7 @@ struct VirtualCluster::State {
   void set_frozen(const std::string& component, bool is_frozen);
   void set_skew(const std::string& component, Duration skew);
   void order_death(const Fault& fault);
+  void order_power_cut(const Fault& fault);
   Result<void> begin_at_node(const Fault& fault, std::uint64_t id);
   Result<void> begin_at_component(const Fault& fault, std::uint64_t id);
   Result<void> begin_at_disk(const Fault& fault);

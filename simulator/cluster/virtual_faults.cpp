@@ -116,6 +116,11 @@ void VirtualCluster::State::set_skew(const std::string& component, Duration skew
   if (life != lives.end() && life->second->remains.gate) life->second->remains.gate->set_skew(skew);
 }
 
+void VirtualCluster::State::order_power_cut(const Fault& fault) {
+  orders["apiserver"].pause = fault.duration > Duration::zero() ? fault.duration : kUsualPause;
+  storage.cut_power(std::max<std::uint64_t>(fault.count, 1), fault.is_committed);
+}
+
 void VirtualCluster::State::order_death(const Fault& fault) {
   Duration pause = fault.duration > Duration::zero() ? fault.duration : kUsualPause;
   bool is_at_once = fault.count == 0 && fault.step == 0;
@@ -123,7 +128,7 @@ void VirtualCluster::State::order_death(const Fault& fault) {
     if (is_alive(fault.target)) tasks.spawn("kill " + fault.target, kill_for_a_while(fault.target, pause, false));
     return;
   }
-  if (fault.target == "apiserver") return storage.cut_power(std::max<std::uint64_t>(fault.count, 1), fault.is_committed);
+  if (fault.target == "apiserver") return order_power_cut(fault);
   if (!lives.contains(fault.target)) return;
   KillOrder& order = orders[fault.target];
   order.write = fault.count;
@@ -188,9 +193,7 @@ Result<void> VirtualCluster::State::begin_at_component(const Fault& fault, std::
 Result<void> VirtualCluster::State::begin_at_disk(const Fault& fault) {
   if (fault.kind == FaultKind::kDiskFull) storage.set_full(true);
   if (fault.kind == FaultKind::kDiskSlow) storage.set_slow(fault.amount);
-  if (fault.kind == FaultKind::kPowerCut) {
-    storage.cut_power(std::max<std::uint64_t>(fault.count, 1), fault.is_committed);
-  }
+  if (fault.kind == FaultKind::kPowerCut) order_power_cut(fault);
   return {};
 }
 

@@ -39,14 +39,14 @@ enum class FaultKind : std::uint8_t {
   kWatchReorder,  // lines about different objects within `amount` change places
   kWatchExpire,   // 410: the revision it stands at is gone
   // The hub's disk.
-  kDiskFull,   // nothing can be written
-  kPowerCut,   // the hub dies at its `count`-th call to the disk from now; `is_committed`: after it was carried out
-  kDiskSlow,   // a group takes `amount`
+  kDiskFull,  // nothing can be written
+  kPowerCut,  // the hub dies at its `count`-th call to the disk from now; `is_committed`: after it was carried out
+  kDiskSlow,  // a group takes `amount`
 };
 
 struct Fault {
   FaultKind kind = FaultKind::kKill;
-  std::string target;  // a node, or a component; "" for the disk
+  std::string target;   // a node, or a component; "" for the disk
   Duration duration{};  // until it ends by itself; zero: until the cluster is healed, or for a component: a second
   Duration amount{};
   std::uint32_t permille = 1000;

@@ -17,9 +17,10 @@ void FaultDriver::start(const std::vector<PlannedFault>& plan, Instant beginning
 }
 
 awaitable<void> FaultDriver::begin_later(PlannedFault planned, Instant beginning) {
+  std::uint64_t healings = healings_;
   co_await sleep_until(env_, beginning + planned.at);
   --pending_;
-  if (is_healed_) co_return;
+  if (healings_ != healings) co_return;
   auto begun = co_await begin(std::move(planned.fault));
 }
 
@@ -27,7 +28,6 @@ awaitable<Result<void>> FaultDriver::begin(Fault fault) {
   Done done;
   done.at = env_.clock.now();
   done.fault = fault;
-  is_healed_ = false;
   auto id = co_await cluster_.begin_fault(fault);
   if (!id) done.error = id.error().message;
   done_.push_back(std::move(done));
@@ -46,7 +46,7 @@ awaitable<void> FaultDriver::end_later(std::uint64_t id, Duration after) {
 }
 
 awaitable<void> FaultDriver::heal() {
-  is_healed_ = true;
+  ++healings_;
   co_await cluster_.heal();
 }
 

@@ -41,7 +41,7 @@ class FaultDriver {
   TaskGroup tasks_;
   std::vector<Done> done_;
   std::size_t pending_ = 0;
-  bool is_healed_ = false;
+  std::uint64_t healings_ = 0;
 };
 
 }  // namespace kubeloop::simulator

@@ -88,6 +88,9 @@ class Planner {
       case FaultKind::kFreeze:
         fault.duration = std::min<Duration>(fault.duration, std::chrono::seconds(30));
         return;
+      case FaultKind::kNodeStop:
+      case FaultKind::kNodePartition:
+        return;
       default:
         return set_traffic(fault);
     }

@@ -15,8 +15,9 @@ Status unreachable() {
 http::Response answer_of(int code) {
   switch (code) {
     case 409:
-      return http::status_response(409, "Conflict", "the object has been modified; please apply your changes to the "
-                                                    "latest version and try again");
+      return http::status_response(409, "Conflict",
+                                   "the object has been modified; please apply your changes to the "
+                                   "latest version and try again");
     case 410:
       return http::status_response(410, "Expired", "too old resource version");
     case 429: {

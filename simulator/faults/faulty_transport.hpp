@@ -1,6 +1,6 @@
-// The way between one component and the hub when something can be wrong with it: requests late, refused or lost, watches
-// cut, late or mixed up, according to the faults of the component's FaultTable; and single writes held or lost, with
-// which the component dies. Stands directly before the component: what is observed behind it is the truth.
+// The way between one component and the hub when something can be wrong with it: requests late, refused or lost,
+// watches cut, late or mixed up, according to the faults of the component's FaultTable; and single writes held or lost,
+// with which the component dies. Stands directly before the component: what is observed behind it is the truth.
 #pragma once
 #include <functional>
 #include <memory>

@@ -78,8 +78,8 @@ RequestFacts facts_of(std::string_view method, std::string_view target, std::str
   if (impersonated_user.starts_with(kNodeUser)) facts.node = impersonated_user.substr(kNodeUser.size());
   auto parts = segments_of(target);
   std::size_t at = parts.empty() ? 0 : parts[0] == "api" ? 2 : parts[0] == "apis" ? 3 : parts.size();
-  bool is_inside = at + 2 < parts.size() && parts[at] == "namespaces" && parts[at + 2] != "status" &&
-                   parts[at + 2] != "finalize";
+  bool is_inside =
+      at + 2 < parts.size() && parts[at] == "namespaces" && parts[at + 2] != "status" && parts[at + 2] != "finalize";
   if (is_inside) at += 2;
   if (at < parts.size()) facts.resource = parts[at];
   facts.is_watch = target.find("watch=true") != std::string_view::npos;

@@ -23,7 +23,7 @@ RequestFacts facts_of(std::string_view method, std::string_view target, std::str
 struct RequestFate {
   enum class End { kPass, kAnswer, kLost, kReplyLost };
   End end = End::kPass;
-  int code = 0;     // of the answer: 409, 429, 500, 410
+  int code = 0;      // of the answer: 409, 429, 500, 410
   Duration delay{};  // before it goes out
 };
 // Faults by number: in their order each may draw from `rng`; the first that ends the request decides.

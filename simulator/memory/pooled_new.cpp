@@ -25,8 +25,8 @@ namespace {
 constexpr std::size_t kGrain = 16;
 constexpr std::size_t kLargest = 4096;  // larger blocks are malloc's
 constexpr std::size_t kClasses = kLargest / kGrain + 1;
-constexpr std::size_t kSpan = 64 * 1024;        // the blocks of one span are of one size
-constexpr std::size_t kReserve = 1ull << 36;    // addresses only: memory comes with use
+constexpr std::size_t kSpan = 64 * 1024;      // the blocks of one span are of one size
+constexpr std::size_t kReserve = 1ull << 36;  // addresses only: memory comes with use
 constexpr std::size_t kSpans = kReserve / kSpan;
 
 struct Free {

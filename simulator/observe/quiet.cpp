@@ -24,12 +24,17 @@ bool is_heartbeat(const Commit& commit) {
   return without_heartbeats(*commit.change.value) == without_heartbeats(*commit.before->value);
 }
 
+// The last word about a series of events comes when it has not gone on for a while.
+bool is_end_of_series(const Commit& commit) {
+  return commit.is_of("events") && !commit.is_delete() && commit.before && !commit.part("series").empty();
+}
+
 }  // namespace
 
 void Quiet::check(const Commit& commit) {
   if (!is_on_ || commit.is_of("leases.coordination.k8s.io")) return;
   if (commit.is_of("events") && commit.is_delete()) return;
-  if (is_heartbeat(commit)) return;
+  if (is_heartbeat(commit) || is_end_of_series(commit)) return;
   const char* what = commit.is_delete() ? "deleted" : commit.before ? "changed" : "created";
   violate(fmt::format("{} was {} at revision {} although nothing happens", commit.name(), what, commit.change.revision),
           commit.change.revision, commit.at);

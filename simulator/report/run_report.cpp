@@ -74,7 +74,8 @@ std::string faults_text(const RunReport& report) {
 
 ordered faults_json(const std::vector<ReportedFault>& faults) {
   ordered list = ordered::array();
-  for (const auto& fault : faults) list.push_back({{"time", api::format_micro_time(fault.time)}, {"fault", fault.text}});
+  for (const auto& fault : faults)
+    list.push_back({{"time", api::format_micro_time(fault.time)}, {"fault", fault.text}});
   return list;
 }
 

@@ -40,8 +40,8 @@ struct RunReport {
   std::string message;  // of the step that failed, or why it could not begin
   std::vector<StepOutcome> steps;
   std::vector<UnrunStep> unrun;
-  std::vector<CheckOutcome> checks;  // of spec.checks
-  std::string command;  // that runs it again; "" when nobody typed one
+  std::vector<CheckOutcome> checks;            // of spec.checks
+  std::string command;                         // that runs it again; "" when nobody typed one
   std::optional<ReportedViolation> violation;  // the first one
   std::vector<std::string> causes;             // how the violation, or the failure, came to be: the latest event first
   std::vector<ReportedFault> faults;           // what went wrong on purpose

@@ -7,8 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 
-#include "libs/base/task_group.hpp"
 #include "kubelet-sim/config_file.hpp"
+#include "libs/base/task_group.hpp"
 #include "simulator/cluster/machines.hpp"
 #include "simulator/cluster/process_cluster.hpp"
 #include "simulator/launcher/hub_connection.hpp"

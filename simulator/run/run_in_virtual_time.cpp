@@ -29,9 +29,8 @@ VirtualClusterOptions cluster_options(const Scenario& scenario, const VirtualRun
   out.fidelity = options.fidelity;
   out.medium = options.medium;
   bool has_plan = options.draws_faults || !options.faults.value_or(scenario.faults).empty();
-  bool has_steps = std::ranges::any_of(scenario.steps, [](const Step& step) {
-    return std::holds_alternative<FaultStep>(step.action);
-  });
+  bool has_steps = std::ranges::any_of(scenario.steps,
+                                       [](const Step& step) { return std::holds_alternative<FaultStep>(step.action); });
   out.has_faults = has_plan || has_steps;
   out.restarts_dead = has_plan;
   return out;
@@ -42,7 +41,8 @@ void add_violations(const Checkers& checkers, RunReport& report) {
   const Violation* first = checkers.first();
   if (!first) return;
   report.verdict = Verdict::kSafety;
-  report.violation = ReportedViolation{first->checker, first->text, first->revision, report.began + (first->at - Instant{})};
+  report.violation =
+      ReportedViolation{first->checker, first->text, first->revision, report.began + (first->at - Instant{})};
   report.message = first->checker + ": " + first->text;
   if (checkers.count() > 1) report.message += fmt::format(" (and {} more)", checkers.count() - 1);
 }

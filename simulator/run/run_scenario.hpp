@@ -23,7 +23,7 @@ enum class Detail {
 
 // Somebody who watches a run in virtual time.
 struct Spectator {
-  std::function<void(const FlowEvent&)> on_event;  // of the flow log, as it happens
+  std::function<void(const FlowEvent&)> on_event;   // of the flow log, as it happens
   std::function<void(const std::string&)> on_step;  // a step begins
   std::function<void(Duration)> on_jump;            // before the clock moves, by how much
   std::function<bool()> has_left;                   // the run is given up

@@ -139,8 +139,9 @@ struct Step {
   std::optional<Duration> at;  // it begins at that time after the first step began, or at once when that is past
   StepTime time = StepTime::kBoth;
   bool is_left_out_under_faults = false;  // it asks for what holds only while nothing goes wrong
-  std::variant<ApplyStep, WaitStep, AssertStep, StandingStep, EventuallyStep, SustainedStep, NodeStep, ComponentStep, SleepStep, DeleteStep, BarrierStep, PatchStep,
-               ScaleStep, UndoStep, DrainStep, CreateStep, LoadStep, ExecStep, FaultStep, HealStep>
+  std::variant<ApplyStep, WaitStep, AssertStep, StandingStep, EventuallyStep, SustainedStep, NodeStep, ComponentStep,
+               SleepStep, DeleteStep, BarrierStep, PatchStep, ScaleStep, UndoStep, DrainStep, CreateStep, LoadStep,
+               ExecStep, FaultStep, HealStep>
       action;
 };
 
@@ -178,8 +179,7 @@ using Settings = std::map<std::string, std::string>;
 
 // Reads `text` of the file `path`; manifests named by it are read relative to it. One scenario for each combination of
 // its matrix, so mostly one. The Status (400) names path:line:column.
-Result<std::vector<Scenario>> parse_scenarios(const std::string& path, std::string_view text,
-                                              const Settings& settings);
+Result<std::vector<Scenario>> parse_scenarios(const std::string& path, std::string_view text, const Settings& settings);
 Result<std::vector<Scenario>> load_scenarios(const std::string& path, const Settings& settings);
 // The same for a file of which one combination is known to be all; 400 when there are several.
 Result<Scenario> parse_scenario(const std::string& path, std::string_view text);

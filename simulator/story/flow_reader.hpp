@@ -12,8 +12,8 @@
 
 namespace kubeloop::simulator {
 
-// kCommits: events() has the commits only, and of these no renewals of leases; whoever waits is told of all commits. The
-// hash covers every event all the same: the hub's own digest of its log stands for those that are not sent.
+// kCommits: events() has the commits only, and of these no renewals of leases; whoever waits is told of all commits.
+// The hash covers every event all the same: the hub's own digest of its log stands for those that are not sent.
 enum class FlowInterest { kEverything, kCommits };
 
 class FlowReader {

@@ -1,6 +1,7 @@
-// Every state that the objects of a cluster had, by revision, for the story and the reports: all kinds but leases, which
-// change all the time and tell nothing. The values of Secrets are hidden before they are kept. Fed by the lines of
-// watches (ObjectRecorder), or in virtual time by what became durable, so that recording changes nothing that happens.
+// Every state that the objects of a cluster had, by revision, for the story and the reports: all kinds but leases,
+// which change all the time and tell nothing. The values of Secrets are hidden before they are kept. Fed by the lines
+// of watches (ObjectRecorder), or in virtual time by what became durable, so that recording changes nothing that
+// happens.
 #pragma once
 #include <nlohmann/json.hpp>
 

@@ -18,7 +18,8 @@ bool is_plain(const std::string& text) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
   };
   std::string lower = text;
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return !text.empty() && is_letter(text[0]) && std::ranges::all_of(text, is_inside) && !kReserved.contains(lower);
 }
 

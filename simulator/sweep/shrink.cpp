@@ -112,7 +112,8 @@ class Shrinker {
   void find_numbers(const json& value, const json::json_pointer& at, std::vector<json::json_pointer>& found) const {
     if (value.is_object()) {
       for (const auto& [key, inner] : value.items()) {
-        if (inner.is_number_integer() && kSizes.contains(key) && inner.get<std::int64_t>() > 1) found.push_back(at / key);
+        if (inner.is_number_integer() && kSizes.contains(key) && inner.get<std::int64_t>() > 1)
+          found.push_back(at / key);
         find_numbers(inner, at / key, found);
       }
     } else if (value.is_array()) {

@@ -1,5 +1,6 @@
-// Makes a failing scenario smaller: leaves out steps, faults, objects and nodes, and lowers numbers, as long as it still
-// fails in the same way. What comes out is a document that stands for itself: no other file, the faults written out.
+// Makes a failing scenario smaller: leaves out steps, faults, objects and nodes, and lowers numbers, as long as it
+// still fails in the same way. What comes out is a document that stands for itself: no other file, the faults written
+// out.
 #pragma once
 #include <nlohmann/json.hpp>
 

@@ -23,9 +23,10 @@ struct Job {
   std::uint64_t seed = 0;
 };
 
+// The same order as that of several scenarios in one command.
 int severity(Verdict verdict) {
-  static constexpr Verdict kOrder[] = {Verdict::kPassed,    Verdict::kTimeout, Verdict::kAssertion, Verdict::kLiveness,
-                                       Verdict::kSafety, Verdict::kDiverged, Verdict::kError};
+  static constexpr Verdict kOrder[] = {Verdict::kPassed, Verdict::kTimeout, Verdict::kLiveness, Verdict::kAssertion,
+                                       Verdict::kSafety, Verdict::kError,   Verdict::kDiverged};
   auto it = std::ranges::find(kOrder, verdict);
   return static_cast<int>(it - std::begin(kOrder));
 }
@@ -47,6 +48,7 @@ class Parent {
       if (!start_worker() && workers_.empty()) return failure(500, "InternalError", "no worker could be started");
     }
     while (!workers_.empty()) wait();
+    if (is_out_of_workers_) return failure(500, "InternalError", "no worker could be started");
     std::ranges::sort(result_.failures, {}, [](const auto& f) { return std::pair(f.scenario, f.seed); });
     return std::move(result_);
   }
@@ -76,11 +78,13 @@ class Parent {
     return true;
   }
 
-  // False when there is none left.
+  // False when there is none left, or the worker has died: then the job waits for another one.
   bool give_job(Working& working) {
     if (!has_job()) return false;
-    working.job = jobs_[next_++];
-    return working.worker.send(fmt::format("{}\n", next_ - 1));
+    working.job = jobs_[next_];
+    if (!working.worker.send(fmt::format("{}\n", next_))) return false;
+    ++next_;
+    return true;
   }
 
   // In the worker: one run, as one line.
@@ -113,7 +117,9 @@ class Parent {
     if (end != std::string::npos) {
       take(working.job, working.unread.substr(0, end));
       working.unread.erase(0, end + 1);
-      if (!give_job(working)) workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
+      if (give_job(working)) return;
+      workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
+      replace_worker();
       return;
     }
     if (is_alive) return;
@@ -122,7 +128,12 @@ class Parent {
     std::string why = working.worker.reap();
     workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(index));
     note(SweepFailure{job.scenario, job.seed, Verdict::kError, "the run ended the process: " + why, "", {}});
-    if (has_job()) start_worker();
+    replace_worker();
+  }
+
+  // For the jobs that are left, in the place of one that has died.
+  void replace_worker() {
+    if (has_job() && !start_worker() && workers_.empty()) is_out_of_workers_ = true;
   }
 
   void take(const Job& job, const std::string& line) {
@@ -167,6 +178,7 @@ class Parent {
   std::uint64_t done_ = 0;
   std::set<std::size_t> failed_;
   std::vector<Working> workers_;
+  bool is_out_of_workers_ = false;
   SweepResult result_;
 };
 

@@ -13,14 +13,14 @@ namespace kubeloop::simulator {
 
 struct SweepOptions {
   std::uint64_t first_seed = 1;
-  std::uint64_t seeds = 20;   // of each scenario
-  bool shuffles = false;      // the order of what is ready is drawn from the seed too
+  std::uint64_t seeds = 20;  // of each scenario
+  bool shuffles = false;     // the order of what is ready is drawn from the seed too
   bool draws_faults = false;
   std::set<FaultArea> fault_areas;
-  bool is_twice = false;      // each run is made twice, and must give the same report
+  bool is_twice = false;  // each run is made twice, and must give the same report
   Fidelity fidelity = Fidelity::kDirect;
   Medium medium = Medium::kMemory;
-  int workers = 0;            // 0: one a core
+  int workers = 0;              // 0: one a core
   bool stops_at_first = false;  // of each scenario: no further seeds once one has failed
 };
 

@@ -66,13 +66,13 @@ void check_same(const std::string& from, const std::string& to, int code) {
 TEST_CASE("a renewal by the short way is a renewal by the long way") {
   const std::string old = "2026-01-01T00:00:00.000000Z";
   check_same(old, kTime, 200);
-  check_same(old, old, 200);                                  // nothing changes: no new revision
-  check_same(old, "2026-01-01T00:00:10.000000z", 200);        // made canonical
-  check_same(old, "2026-01-01T00:00:10+00:00", 200);          // another length
-  check_same(old, "2026-01-01T00:00:10.00000+00", 400);       // the same length, no time
+  check_same(old, old, 200);                             // nothing changes: no new revision
+  check_same(old, "2026-01-01T00:00:10.000000z", 200);   // made canonical
+  check_same(old, "2026-01-01T00:00:10+00:00", 200);     // another length
+  check_same(old, "2026-01-01T00:00:10.00000+00", 400);  // the same length, no time
   check_same(old, "2026-13-01T00:00:10.000000Z", 400);
   check_same(old, "0001-01-01T00:00:00.000000Z", 200);
-  check_same("\"node-1\"", "\"node-2\"", 200);                // another holder
+  check_same("\"node-1\"", "\"node-2\"", 200);  // another holder
   check_same("\"leaseDurationSeconds\":40", "\"leaseDurationSeconds\":-4", 422);
   check_same("\"resourceVersion\":\"", "\"resourceVersion\":\"9", 409);
 }
@@ -146,8 +146,8 @@ TEST_CASE("a renewal reads what stands in spec, not what metadata calls the same
   auto made = hub.request("POST", kLeases, lease());
   HeaderList headers;
   headers.emplace_back("Content-Type", "application/json");
-  auto renewed = hub.request("PUT", kLeases + "/node-1",
-                             replaced(made.body, "2026-01-01T00:00:00.000000Z", kTime), headers);
+  auto renewed =
+      hub.request("PUT", kLeases + "/node-1", replaced(made.body, "2026-01-01T00:00:00.000000Z", kTime), headers);
   CHECK(renewed.code == 200);
   auto object = renewed.json();
   CHECK(object["spec"]["renewTime"] == kTime);

@@ -172,7 +172,8 @@ awaitable<void> drive(const Env& env, Day& day) {
   client::ApiClient client(day.cluster.admin(), driver_identity());
   auto left = co_await client.list(api::kPods, client::ListOptions());
   if (left) {
-    for (auto at = left->find("\"name\":\"churn-"); at != std::string::npos; at = left->find("\"name\":\"churn-", at + 1))
+    for (auto at = left->find("\"name\":\"churn-"); at != std::string::npos;
+         at = left->find("\"name\":\"churn-", at + 1))
       ++day.pods_left;
   }
   co_await day.flow.catch_up();

@@ -19,7 +19,7 @@ TEST_CASE("the first word is a command") {
   CHECK(at({""}).words == Words{"check", "completion", "down", "flow", "lint", "logs", "run", "status", "up"});
   CHECK(at({"st"}).words == Words{"status"});
   CHECK(at({"--v"}).words == Words{"--version"});
-  CHECK(at({}).words.size() == 8);
+  CHECK(at({}).words.size() == 9);
 }
 
 TEST_CASE("options of the command, and what they take") {

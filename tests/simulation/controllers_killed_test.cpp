@@ -91,7 +91,7 @@ void drop_incidentals(json& value) {
 }
 
 // The objects that are left, one line each, sorted: equal for two runs that came to the same.
-std::vector<std::string> final_state(const VirtualCluster::StoredObjects& objects) {
+std::vector<std::string> final_state(const StoredObjects& objects) {
   std::vector<std::string> lines;
   for (const auto& [key, text] : objects) {
     // What happened on the way, and what changes all the time.

@@ -392,7 +392,11 @@ TEST_CASE("quiet: leases, heartbeats and the expiry of events, nothing else") {
   auto one = node("node-1");
   world.put("nodes", one);
   world.put("events", {{"kind", "Event"}, {"metadata", {{"name", "e"}}}});
+  json series = {{"kind", "Event"}, {"metadata", {{"name", "s"}}}, {"series", {{"count", 2}}}};
+  world.put("events", series);
   world.checkers.begin_quiet();
+  series["series"]["count"] = 7;
+  world.put("events", series);
   one["status"]["conditions"][0]["lastHeartbeatTime"] = "2026-01-01T00:05:00Z";
   world.put("nodes", one);
   world.put("leases.coordination.k8s.io", lease("a", 0));
@@ -406,9 +410,9 @@ TEST_CASE("quiet: leases, heartbeats and the expiry of events, nothing else") {
   world.checkers.end_quiet();
   world.put("nodes", one);
   CHECK(world.found() ==
-        "quiet: nodes/node-1 was changed at revision 6 although nothing happens\n"
-        "quiet: events/default/f was created at revision 7 although nothing happens\n"
-        "quiet: nodes/node-1 was deleted at revision 8 although nothing happens\n");
+        "quiet: nodes/node-1 was changed at revision 8 although nothing happens\n"
+        "quiet: events/default/f was created at revision 9 although nothing happens\n"
+        "quiet: nodes/node-1 was deleted at revision 10 although nothing happens\n");
 }
 
 TEST_CASE("all violations are counted, the first twenty are kept") {

@@ -27,8 +27,8 @@ constexpr int kDatabases = 100;
 #endif
 constexpr int kCuts = 10;  // of each
 
-std::unique_ptr<LogStore> open_store(SimWorld& world, const simulator::PowerLossVfs& vfs, Rng& rng, const std::string& synchronous,
-                                     std::string* error) {
+std::unique_ptr<LogStore> open_store(SimWorld& world, const simulator::PowerLossVfs& vfs, Rng& rng,
+                                     const std::string& synchronous, std::string* error) {
   SqliteDiskOptions options;
   options.vfs = vfs.name();
   options.synchronous = synchronous;

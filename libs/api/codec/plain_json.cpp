@@ -254,11 +254,17 @@ void append_document(std::string& out, const json& document) {
       out += document.empty() ? "[]" : "]";
       return;
     }
-    case json::value_t::string: return append_string(out, document.get_ref<const std::string&>());
-    case json::value_t::boolean: out += document.get<bool>() ? "true" : "false"; return;
-    case json::value_t::number_integer: return append_integer(out, document.get<std::int64_t>());
-    case json::value_t::number_unsigned: return append_integer(out, document.get<std::uint64_t>());
-    default: out += json_text(document);
+    case json::value_t::string:
+      return append_string(out, document.get_ref<const std::string&>());
+    case json::value_t::boolean:
+      out += document.get<bool>() ? "true" : "false";
+      return;
+    case json::value_t::number_integer:
+      return append_integer(out, document.get<std::int64_t>());
+    case json::value_t::number_unsigned:
+      return append_integer(out, document.get<std::uint64_t>());
+    default:
+      out += json_text(document);
   }
 }
 
