@@ -81,6 +81,8 @@ std::unique_ptr<http::CuttableTransport> VirtualCluster::State::connect(const st
 }
 
 awaitable<Result<void>> VirtualCluster::State::start_hub() {
+  while (is_hub_dying) co_await deaths.wait();
+  if (hub) co_return Result<void>();  // somebody was faster
   apiserver::HubOptions hub_options;
   hub_options.store_name = options.medium == Medium::kSqlite ? "SQLite" : "memory";
   hub_options.stage_costs = stage_costs();
@@ -107,6 +109,7 @@ awaitable<void> VirtualCluster::State::watch_hub(awaitable<void> running) {
 }
 
 awaitable<void> VirtualCluster::State::kill_hub() {
+  is_hub_dying = true;
   // Whoever is connected sees its connection break.
   for (auto& [name, life] : lives) life->remains.transport->cut();
   admin->cut();
@@ -118,6 +121,7 @@ awaitable<void> VirtualCluster::State::kill_hub() {
   dying.reset();
   storage.crash();
   store.reset();
+  is_hub_dying = false;
   for (auto& [name, life] : lives) life->remains.transport->restore();
   admin->restore();
   onlooker.restore();

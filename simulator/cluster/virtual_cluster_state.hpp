@@ -72,6 +72,7 @@ struct VirtualCluster::State {
   SimStorage storage;
   std::unique_ptr<apiserver::LogStore> store;  // of the present hub
   std::unique_ptr<apiserver::Hub> hub;
+  bool is_hub_dying = false;  // the next one waits until it is gone
   bool is_hub_frozen = false;
   Signal hub_thawed;
   std::unique_ptr<http::CuttableTransport> admin;

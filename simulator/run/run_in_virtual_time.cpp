@@ -37,12 +37,13 @@ VirtualClusterOptions cluster_options(const Scenario& scenario, const VirtualRun
 }
 
 // What must never be is worse than what did not come to be.
-void add_violations(const Checkers& checkers, RunReport& report) {
+void add_violations(const Checkers& checkers, const SimLoop& loop, RunReport& report) {
   const Violation* first = checkers.first();
   if (!first) return;
   report.verdict = Verdict::kSafety;
-  report.violation =
-      ReportedViolation{first->checker, first->text, first->revision, report.began + (first->at - Instant{})};
+  WallTime zero = loop.wall() - (loop.now() - Instant{});  // the report may begin later: with its first event
+  WallTime when = zero + (first->at - Instant{});
+  report.violation = ReportedViolation{first->checker, first->text, first->revision, when};
   report.message = first->checker + ": " + first->text;
   if (checkers.count() > 1) report.message += fmt::format(" (and {} more)", checkers.count() - 1);
 }
@@ -94,7 +95,7 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
     loop.run_ready();
     report.loop_steps = loop.steps();
   }
-  add_violations(checkers, report);
+  add_violations(checkers, loop, report);
   note_unrun_steps(report, scenario);
   return report;
 }

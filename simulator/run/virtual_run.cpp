@@ -163,16 +163,19 @@ awaitable<void> VirtualRun::follow() {
 void VirtualRun::tell() {
   if (is_told_) return;
   is_told_ = true;
+  report_.faults.clear();  // told once before, when the steps were through
+  WallTime zero =
+      env_.clock.wall() - (env_.clock.now() - Instant{});  // the report may begin later: with its first event
   for (const auto& done : faults_.done()) {
     std::string text = describe(done.fault);
     if (!done.error.empty()) text += " (not done: " + done.error + ")";
-    report_.faults.push_back({report_.began + (done.at - Instant{}), std::move(text)});
+    report_.faults.push_back({zero + (done.at - Instant{}), std::move(text)});
   }
   complete_report(report_, flow_, objects_, cluster_.store_name(), options_.detail);
   if (report_.verdict == Verdict::kPassed && !checkers_.first()) return;
   const Violation* first = checkers_.first();
   std::uint64_t revision = first ? first->revision : 0;
-  WallTime when = first ? report_.began + (first->at - Instant{}) : env_.clock.wall();
+  WallTime when = first ? zero + (first->at - Instant{}) : env_.clock.wall();
   if (revision == 0) revision = last_revision(flow_.events(), when);
   report_.causes = causes_of(flow_.events(), revision, report_.began);
 }

@@ -24,7 +24,12 @@ bool is_plain(const std::string& text) {
 }
 
 std::string scalar(const std::string& text) {
-  return is_plain(text) ? text : json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  if (is_plain(text)) return text;
+  std::string quoted = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  // JSON takes a DEL as it is, YAML does not.
+  for (auto at = quoted.find('\x7f'); at != std::string::npos; at = quoted.find('\x7f'))
+    quoted.replace(at, 1, "\\u007f");
+  return quoted;
 }
 
 std::string flow(const json& value) {

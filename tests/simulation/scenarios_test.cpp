@@ -87,7 +87,8 @@ TEST_CASE("a wrong assertion fails with the verdict for assertions") {
   for (auto scenario : all_scenarios()) {
     if (scenario.name != "pod-creation") continue;
     for (auto& step : scenario.steps) {
-      if (auto* check = std::get_if<AssertStep>(&step.action)) std::get<Expectation>(check->expected.what).matches = wrong;
+      auto* check = std::get_if<AssertStep>(&step.action);
+      if (check) std::get<Expectation>(check->expected.what).matches = wrong;
     }
     RunReport report = run_in_virtual_time(scenario, VirtualRunOptions());
     CHECK(report.verdict == Verdict::kAssertion);

@@ -64,8 +64,8 @@ void check_all_pass(const SweepOptions& options) {
   CHECK(result->runs == loaded.scenarios.size() * options.seeds);
   CHECK(result->faults > result->runs);  // the plans have about six each
   for (const auto& failure : result->failures) {
-    FAIL_CHECK(verdict_name(failure.verdict) << ": " << failure.message << "\nagain: "
-                                             << repeating_command(loaded, options, failure));
+    FAIL_CHECK(verdict_name(failure.verdict)
+               << ": " << failure.message << "\nagain: " << repeating_command(loaded, options, failure));
   }
 }
 
@@ -131,9 +131,8 @@ void check_same(const Commits& a, const Commits& b, const std::string& what) {
   CHECK_MESSAGE(is_same_log, what);
   CHECK_MESSAGE(a.verdict == b.verdict, what);
   REQUIRE_MESSAGE(a.objects.size() == b.objects.size(), what);
-  bool are_equal = std::ranges::equal(a.objects, b.objects, [](const auto& x, const auto& y) {
-    return x.first == y.first && *x.second == *y.second;
-  });
+  bool are_equal = std::ranges::equal(
+      a.objects, b.objects, [](const auto& x, const auto& y) { return x.first == y.first && *x.second == *y.second; });
   CHECK_MESSAGE(are_equal, what);
 }
 

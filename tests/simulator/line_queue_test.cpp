@@ -40,7 +40,8 @@ std::vector<std::string> random_stream(Rng& rng) {
   std::map<std::string, bool> is_there;
   for (int revision = 1; revision <= 60; ++revision) {
     if (rng.below(12) == 0) {
-      lines.push_back(fmt::format(R"({{"type":"BOOKMARK","object":{{"metadata":{{"resourceVersion":"{}"}}}}}})", revision));
+      lines.push_back(
+          fmt::format(R"({{"type":"BOOKMARK","object":{{"metadata":{{"resourceVersion":"{}"}}}}}})", revision));
       continue;
     }
     std::string name(1, static_cast<char>('a' + rng.below(4)));
@@ -54,9 +55,9 @@ std::vector<std::string> random_stream(Rng& rng) {
 
 struct Told {
   std::vector<std::string> lines;
-  std::map<std::string, std::string> objects;                   // name -> revision, in the end
-  std::map<std::string, std::vector<std::string>> by_object;    // the lines of each
-  std::vector<std::string> structure;                           // all but MODIFIED, as they were told
+  std::map<std::string, std::string> objects;                 // name -> revision, in the end
+  std::map<std::string, std::vector<std::string>> by_object;  // the lines of each
+  std::vector<std::string> structure;                         // all but MODIFIED, as they were told
 };
 
 Told replay(const std::vector<std::string>& lines) {
@@ -153,7 +154,8 @@ TEST_CASE("all of them together lose nothing either") {
     auto stream = random_stream(rng);
     ActiveFaults faults;
     std::uint64_t id = 0;
-    for (auto kind : {FaultKind::kWatchDelay, FaultKind::kWatchStale, FaultKind::kWatchSkip, FaultKind::kWatchReorder}) {
+    for (auto kind :
+         {FaultKind::kWatchDelay, FaultKind::kWatchStale, FaultKind::kWatchSkip, FaultKind::kWatchReorder}) {
       faults[++id] = with(kind, 1s, 3).at(1);
     }
     CHECK_MESSAGE(replay(pass(stream, faults, rng)).objects == replay(stream).objects, seed);

@@ -36,8 +36,8 @@ TEST_CASE("watches, heartbeats and the kubelet that sends them") {
   CHECK(watch.method == "GET");
   CHECK(watch.node == "");
   CHECK_FALSE(facts_of("GET", "/api/v1/pods", "").is_watch);
-  auto lease = facts_of("PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node-2",
-                        "system:node:node-2");
+  auto lease =
+      facts_of("PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node-2", "system:node:node-2");
   CHECK(lease.is_heartbeat);
   CHECK(lease.node == "node-2");
   CHECK(facts_of("PATCH", "/api/v1/nodes/node-2/status", "system:node:node-2").is_heartbeat);
@@ -123,8 +123,8 @@ TEST_CASE("delays add up, and the first that ends a request decides") {
   Rng rng(2);
   auto slow = fault_of(FaultKind::kDelay);
   slow.amount = 1ns;
-  ActiveFaults faults = {{1, slow}, {2, slow}, {3, fault_of(FaultKind::kServerError)}, {4, slow},
-                         {5, fault_of(FaultKind::kLostReply)}};
+  ActiveFaults faults = {
+      {1, slow}, {2, slow}, {3, fault_of(FaultKind::kServerError)}, {4, slow}, {5, fault_of(FaultKind::kLostReply)}};
   auto fate = decide_fate(faults, facts_of("GET", kPod, ""), rng);
   CHECK(fate.delay == 2ns);
   CHECK(fate.code == 500);

@@ -27,17 +27,50 @@ json document_with(json steps) {
           {"spec", {{"seed", 3}, {"steps", std::move(steps)}}}};
 }
 
-const std::vector<std::string> kNasty = {
-    "", " ", "yes", "No", "ON", "off", "true", "Null", "~", "y", "1", "1.0", "-1", "1e3", "0x10", "0o7", ".5", ".inf",
-    "NaN", ".nan", "1_000", "2026-01-01", "12:30:45", ": ", "a: b", "a #b", "#a", "- a", "-", "?", "? a", "[a", "{a}",
-    "a, b", "a]", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a", "'a'", "\"a\"", "it's", "a\"b", "a\\b", "\\n", "a\nb",
-    "\n", "a\n", "\ta", "a\r\n", "naïve", "日本", "😀", "\u2028", "\x01", "\x7f", " a", "a ", "a:", ":a", "---", "...",
-    "<<", "=", "a/b", "v1", "app=web", "${n}", "nginx:1.27", "kubernetes.io/hostname", "e1", "Infinity"};
+const std::vector<std::string> kNasty = {"",           " ",
+                                         "yes",        "No",
+                                         "ON",         "off",
+                                         "true",       "Null",
+                                         "~",          "y",
+                                         "1",          "1.0",
+                                         "-1",         "1e3",
+                                         "0x10",       "0o7",
+                                         ".5",         ".inf",
+                                         "NaN",        ".nan",
+                                         "1_000",      "2026-01-01",
+                                         "12:30:45",   ": ",
+                                         "a: b",       "a #b",
+                                         "#a",         "- a",
+                                         "-",          "?",
+                                         "? a",        "[a",
+                                         "{a}",        "a, b",
+                                         "a]",         "&a",
+                                         "*a",         "!a",
+                                         "|",          ">",
+                                         "%a",         "@a",
+                                         "`a",         "'a'",
+                                         "\"a\"",      "it's",
+                                         "a\"b",       "a\\b",
+                                         "\\n",        "a\nb",
+                                         "\n",         "a\n",
+                                         "\ta",        "a\r\n",
+                                         "naïve",      "日本",
+                                         "😀",         "\u2028",
+                                         "\x01",       "\x7f",
+                                         " a",         "a ",
+                                         "a:",         ":a",
+                                         "---",        "...",
+                                         "<<",         "=",
+                                         "a/b",        "v1",
+                                         "app=web",    "${n}",
+                                         "nginx:1.27", "kubernetes.io/hostname",
+                                         "e1",         "Infinity"};
 
 TEST_CASE("texts of all kinds stay texts, as values, as keys and in lists") {
   for (const auto& text : kNasty) {
     CAPTURE(text);
-    auto document = document_with({{{"sleep", text}}, {{"wait", {{"a", json::array({text, 1, text})}, {"b", nullptr}}}}});
+    auto document =
+        document_with({{{"sleep", text}}, {{"wait", {{"a", json::array({text, 1, text})}, {"b", nullptr}}}}});
     CHECK(read(scenario_text(document, "")) == document);
     if (text.empty() || text == "<<") continue;
     auto keyed = document_with({{{"apply", {{text, text}, {"more", {{text, json::object()}}}}}}});

@@ -56,9 +56,11 @@ TEST_CASE("a worker that dies is told with its signal, one that ends with its co
 }
 
 Scenario scenario_of(const std::string& name, const std::string& steps) {
-  auto scenario = parse_scenario(name + ".yaml", "apiVersion: kubeloop.dev/v1\nkind: Scenario\nmetadata: {name: " + name +
-                                                     "}\nspec:\n  cluster: {nodes: 1}\n  steps:\n" + steps);
+  auto scenario =
+      parse_scenario(name + ".yaml", "apiVersion: kubeloop.dev/v1\nkind: Scenario\nmetadata: {name: " + name +
+                                         "}\nspec:\n  cluster: {nodes: 1}\n  steps:\n" + steps);
   REQUIRE_MESSAGE(scenario.has_value(), scenario.error().message);
+  scenario->comes_to_rest = false;  // what is counted here are runs, short ones
   return std::move(*scenario);
 }
 
@@ -108,8 +110,8 @@ TEST_CASE("every run is counted once") {
     CHECK(result.runs == 6);
     CHECK(result.failures.empty());
     CHECK(result.verdict() == Verdict::kPassed);
-    CHECK(result.loop_steps > 6000);
-    CHECK(result.virtual_time > 6s);
+    CHECK(result.loop_steps > 600);
+    CHECK(result.virtual_time > 600ms);
     CHECK(result.faults == 0);
     CHECK(progress.done == 6);
     CHECK(progress.all == 6);
