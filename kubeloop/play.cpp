@@ -34,7 +34,8 @@ std::optional<double> parse_speed(const std::string& text) {
   double speed = 0;
   auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), speed);
   bool is_number = error == std::errc() && end == number.data() + number.size();
-  if (!is_number || speed < kSlowest || speed > kFastest) return std::nullopt;
+  bool is_possible = is_number && speed >= kSlowest && speed <= kFastest;  // "nan" is a number, and none of these
+  if (!is_possible) return std::nullopt;
   return speed;
 }
 

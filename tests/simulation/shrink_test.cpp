@@ -116,11 +116,19 @@ TEST_CASE("drawn faults are written out, and their run is the same") {
     REQUIRE_MESSAGE(read.has_value(), read.error().message);
     CHECK(read->seed == seed);
     CHECK(read->shuffle_seed == seed);
-    CHECK(read->faults.size() == planned_faults(*scenario, run).size());
+    auto plan = planned_faults(*scenario, run);
+    REQUIRE(read->faults.size() == plan.size());
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      CHECK(describe(read->faults[i].fault) == describe(plan[i].fault));
+      CHECK(read->faults[i].at == plan[i].at);
+      CHECK(read->faults[i].fault.permille == plan[i].fault.permille);
+    }
     VirtualRunOptions plain;
     plain.seed = seed;
     plain.shuffle_seed = seed;
-    CHECK(run_in_virtual_time(*scenario, run).history == run_in_virtual_time(*read, plain).history);
+    auto drawn = run_in_virtual_time(*scenario, run);
+    CHECK(drawn.history == run_in_virtual_time(*scenario, run).history);
+    CHECK_MESSAGE(drawn.history == run_in_virtual_time(*read, plain).history, "seed ", seed);
   }
 }
 
