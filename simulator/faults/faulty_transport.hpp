@@ -6,6 +6,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "libs/base/env.hpp"
 #include "libs/http/transport.hpp"
@@ -23,14 +25,17 @@ class FaultTable {
 
   // Told of every fault that begins, and (null) when something ended.
   using Listener = std::function<void(const Fault*)>;
-  void listen(const void* who, Listener listener) { listeners_[who] = std::move(listener); }
-  void leave(const void* who) { listeners_.erase(who); }
+  void listen(const void* who, Listener listener) { listeners_.emplace_back(who, std::move(listener)); }
+  void leave(const void* who) {
+    std::erase_if(listeners_, [who](const auto& one) { return one.first == who; });
+  }
 
  private:
   void tell(const Fault* fault);
 
   ActiveFaults active_;
-  std::map<const void*, Listener> listeners_;
+  // In the order in which they came: that of addresses is not the same in every run.
+  std::vector<std::pair<const void*, Listener>> listeners_;
 };
 
 class FaultyTransport final : public http::CuttableTransport {

@@ -55,20 +55,30 @@ TEST_CASE("a failing sweep names seed, causes and the command that fails again i
   CHECK(contains(again.out, "identity-kept"));
 }
 
-TEST_CASE("a failing run under faults is repeated by its command, and is made smaller") {
+TEST_CASE("a failing run under faults is repeated by its command") {
   Home home;
-  auto path = scenario_file(home, kReady + "  - sleep: 1s\n  - wait: {objects: nodes, count: 7, within: 1s}\n");
-  auto result = home.kubeloop({"run", path, "--time", "virtual", "--seeds", "2", "--shuffle", "1", "--fault-areas",
-                               "node,disk", "--shrink", home.file("small.yaml")});
+  auto path = scenario_file(home, kReady + "  - wait: {objects: nodes, count: 7, within: 1s}\n");
+  auto result =
+      home.kubeloop({"run", path, "--time", "virtual", "--seeds", "1", "--shuffle", "1", "--fault-areas", "node,disk"});
   CHECK_MESSAGE(result.code == 9, result.all());
   CHECK(contains(result.out, "FAIL x, seed 1: "));
   auto again = run_again(home, result.out);
   CHECK_MESSAGE(again.code == 9, again.all());
-  auto small = home.kubeloop({"run", home.file("small.yaml"), "--time", "virtual"});
-  CHECK_MESSAGE(small.code == 9, small.all());
-  std::string text = read_text(home.file("small.yaml"));
+}
+
+TEST_CASE("a failing run is made smaller, and its file fails in the same way") {
+  Home home;
+  std::string small = home.file("small.yaml");
+  auto result = home.kubeloop({"run", source("tests/simulation/scenarios/second-delete.yaml"), "--time", "virtual",
+                               "--plant", "deletion-can-be-put-off", "--shrink", small},
+                              240);
+  CHECK_MESSAGE(result.code == 8, result.all());
+  CHECK_MESSAGE(contains(result.out, "shrunk to [1-9] steps and 0 faults in [0-9]+ runs: "), result.all());
+  std::string text = read_text(small);
   CHECK_MESSAGE(contains(text, "^# Fails: "), text);
-  CHECK_MESSAGE(text.find("sleep") == std::string::npos, text);
+  CHECK_MESSAGE(text.find("absent: true") == std::string::npos, text);
+  auto again = run_again(home, result.out.substr(result.out.find("shrunk to")));
+  CHECK_MESSAGE(again.code == 8, again.all());
 }
 
 TEST_CASE("a run that is shown as it goes shows what happens, and ends") {

@@ -126,9 +126,10 @@ std::vector<Trial> node_trials() {
   using enum FaultKind;
   return {{kNodeStop, "node: node-1, kind: stop, for: 90s", kUnknown + kBack},
           {kNodePartition, "node: node-1, kind: partition, for: 90s", kUnknown + kBack},
-          {kNodeFlap, "node: node-1, kind: flap, every: 80s, for: 200s",
-           kUnknown + kBack + "  - wait: {object: node/node-1, condition: Ready=Unknown, within: 2m}\n" + kBack},
-          {kSlowHeartbeats, "node: node-1, kind: slow-heartbeats, by: 1h, for: 90s", kUnknown + kBack}};
+          {kNodeFlap, "node: node-1, kind: flap, every: 80s, for: 300s",
+           kUnknown + kBack + "  - wait: {object: node/node-1, condition: Ready=Unknown, within: 3m}\n" + kBack},
+          {kSlowHeartbeats, "node: node-1, kind: slow-heartbeats, by: 3m, for: 90s",
+           kUnknown + "  - wait: {object: node/node-1, condition: Ready, within: 4m}\n"}};
 }
 
 std::vector<Trial> component_trials() {
@@ -307,10 +308,12 @@ TEST_CASE("a cluster that does not come to rest after a heal step, or at the end
 )";
   auto healing = run(read(kHead + crashing + "  - heal: {within: 2s}\n"), Fidelity::kDirect).report;
   CHECK(static_cast<int>(healing.verdict) == 9);
-  auto resting = run_in_virtual_time(read(kHead + crashing), VirtualRunOptions());
+  // At the end it is demanded of those who plan faults.
+  CHECK(run_in_virtual_time(read(kHead + crashing), VirtualRunOptions()).verdict == Verdict::kPassed);
+  auto resting = run_in_virtual_time(read(kHead + kPlan + crashing), VirtualRunOptions());
   CHECK(static_cast<int>(resting.verdict) == 9);
-  CHECK_MESSAGE(resting.message.starts_with("the cluster never came to rest, the last it did was kubelet-sim"),
-                resting.message);
+  CHECK_MESSAGE(resting.message.starts_with("the cluster never came to rest"), resting.message);
+  CHECK_MESSAGE(resting.message.find("the last it did was kubelet-sim") != std::string::npos, resting.message);
 }
 
 TEST_CASE("planned faults are told with their times, and what they had to be healed by") {
