@@ -100,6 +100,7 @@ void Stepper::continue_ending() {
     state_.cleaned_at = seen_.now + timings_.pod_cleanup;
   }
   bool is_retry_due = state_.status_retry_at && *state_.status_retry_at <= seen_.now;
+  if (is_retry_due) state_.status_retry_at = std::nullopt;  // also when the hub turns out to have that status
   // A pod that never ran here (refused, or ended before this process started) keeps the status it has.
   bool has_run = !seen_.runtime->containers.empty() || !is_terminal_phase(state_.published.phase);
   if (!seen_.is_gone && !state_.rejection && has_run && (!state_.is_final_status_written || is_retry_due)) {
