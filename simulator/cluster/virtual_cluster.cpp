@@ -180,7 +180,7 @@ void VirtualCluster::State::start_life(const std::string& name) {
   if (options.throws_at.starts_with(name + "/")) {
     life->faults.arm_exception(options.throws_at.substr(name.size() + 1));
   }
-  auto running = life->make(name, base, options, held_stopped);
+  auto running = life->make(name, base, options, added_nodes, held_stopped);
   life->tasks.spawn(name, live(name, std::move(running)));
   lives[name] = std::move(life);
   ends.erase(name);
@@ -233,8 +233,10 @@ awaitable<Result<void>> VirtualCluster::start_node(std::string name) {
   if (!kubelets) co_return failure(503, "ServiceUnavailable", "kubelet-sim is dead: it plays no node");
   auto known = kubelets->node_names();
   state_->held_stopped.erase(name);
-  if (std::ranges::find(known, name) == known.end()) co_return kubelets->add_node(name);
-  co_return kubelets->start_node(name);
+  if (std::ranges::find(known, name) != known.end()) co_return kubelets->start_node(name);
+  auto added = kubelets->add_node(name);
+  if (added) state_->added_nodes.push_back(name);
+  co_return added;
 }
 
 awaitable<Result<void>> VirtualCluster::stop_node(std::string name) {

@@ -85,8 +85,9 @@ struct VirtualCluster::State {
   std::map<std::string, std::uint64_t> steps;  // of the first lives
   std::map<std::string, KillOrder> orders;     // of the present lives
   std::map<std::string, Duration> skews;
-  std::set<std::string> held_dead;     // the scenario killed them
-  std::set<std::string> held_stopped;  // nodes that the scenario stopped
+  std::set<std::string> held_dead;       // the scenario killed them
+  std::vector<std::string> added_nodes;  // beside those that the cluster began with
+  std::set<std::string> held_stopped;    // nodes that the scenario stopped
   std::map<std::uint64_t, Fault> active;
   std::uint64_t last_fault = 0;
   std::uint64_t last_stream = 0;

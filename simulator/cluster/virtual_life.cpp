@@ -18,7 +18,7 @@ FaultyTransport* VirtualLife::faulty_transport() {
 }
 
 awaitable<void> VirtualLife::make(const std::string& name, const Env& base, const VirtualClusterOptions& options,
-                                  const std::set<std::string>& silent) {
+                                  const std::vector<std::string>& added, const std::set<std::string>& silent) {
   Env own(base.executor, base.clock, base.rng, base.log, faults);
   http::Transport& hub = *remains.transport;
   if (name == "scheduler") {
@@ -40,6 +40,10 @@ awaitable<void> VirtualLife::make(const std::string& name, const Env& base, cons
   }
   auto chosen = options.machines ? *options.machines : kubelet_sim::Options::with_nodes(options.nodes);
   apply_flags(options.flags_of(name), chosen.timings);
+  for (auto& node : kubelet_sim::Options::with_names(added).nodes) {
+    node.address.clear();  // the next one that is free, as when it was added
+    chosen.nodes.push_back(std::move(node));
+  }
   chosen.silent = silent;
   kubelet_sim = std::make_unique<kubelet_sim::KubeletSim>(std::move(own), hub, std::move(chosen));
   return kubelet_sim->run();

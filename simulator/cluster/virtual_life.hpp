@@ -36,9 +36,10 @@ struct VirtualLife {
   VirtualLife(const Env& base, LifeRemains remains, std::function<void()> on_reach);
   ~VirtualLife();
 
-  // Makes the component of that name and returns what it runs. kubelet-sim begins without the nodes in `silent`.
+  // Makes the component of that name and returns what it runs. kubelet-sim plays the nodes in `added` too, and begins
+  // without those in `silent`.
   awaitable<void> make(const std::string& name, const Env& base, const VirtualClusterOptions& options,
-                       const std::set<std::string>& silent);
+                       const std::vector<std::string>& added, const std::set<std::string>& silent);
   // Ends it as SIGKILL would, and waits for it.
   awaitable<void> end();
   FaultyTransport* faulty_transport();  // null where nothing can go wrong

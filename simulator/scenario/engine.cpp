@@ -19,10 +19,17 @@ using nlohmann::json;
 struct Outcome {
   Verdict verdict = Verdict::kPassed;
   std::string message;
+  bool is_missing = false;  // the object to act on is not there
 
   Outcome() = default;
   Outcome(Verdict v, std::string m) : verdict(v), message(std::move(m)) {}
 };
+
+Outcome refused(const Status& status) {
+  Outcome outcome(Verdict::kError, status.message);
+  outcome.is_missing = status.code == 404;
+  return outcome;
+}
 
 Outcome from(CheckSteps::Judged judged) {
   return Outcome(judged.verdict, std::move(judged.message));
@@ -159,7 +166,7 @@ class Runner {
     std::string body = options.json();
     client::Cause cause;
     auto removed = co_await client_.remove(*resource, namespace_, step.object.name, body, cause);
-    if (!removed) co_return Outcome(Verdict::kError, removed.error().message);
+    if (!removed) co_return refused(removed.error());
     co_return Outcome();
   }
 
@@ -171,7 +178,7 @@ class Runner {
     client::Cause cause;
     auto type = client::PatchType::kStrategicMerge;
     auto patched = co_await client_.patch(*resource, namespace_, step.object.name, type, body, cause);
-    if (!patched) co_return Outcome(Verdict::kError, patched.error().message);
+    if (!patched) co_return refused(patched.error());
     co_return Outcome();
   }
 
@@ -277,17 +284,19 @@ awaitable<Outcome> run_step(Runner& runner, const Step& step, std::size_t number
   co_return co_await runner.run(std::get<BarrierStep>(step.action));
 }
 
-// Under faults what is refused is tried again: a hub that is dead or says 500 is no error of the scenario.
 bool is_left_out(const StepContext& context, const Step& step) {
   return context.patience.is_lenient && step.is_left_out_under_faults;
 }
 
+// Under faults what is refused is tried again: a hub that is dead or says 500 is no error of the scenario. What is gone
+// at the second attempt went by the first, of which only the answer was lost.
 awaitable<Outcome> run_patiently(Runner& runner, const StepContext& context, const Step& step, std::size_t number) {
   Instant deadline = context.patience.deadline(context.env.clock.now(), kRetryTime);
-  for (;;) {
+  for (bool is_first = true;; is_first = false) {
     Outcome outcome = co_await run_step(runner, step, number);
     bool is_over = outcome.verdict != Verdict::kError || !context.patience.is_lenient;
     if (is_over || context.env.clock.now() >= deadline) co_return outcome;
+    if (outcome.is_missing && !is_first) co_return Outcome();
     co_await sleep_for(context.env, kRetryInterval);
   }
 }

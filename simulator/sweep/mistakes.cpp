@@ -7,7 +7,8 @@
 namespace kubeloop::simulator {
 namespace {
 
-std::vector<Mistake> make_mistakes() {
+// Of the store, the hub and what clients stand on.
+std::vector<Mistake> below() {
   return {
       {"store-answers-before-durable", "a write is answered while its group is still on its way to the disk",
        "tests/simulation/scenarios/hub-restart.yaml", "acknowledged-writes"},
@@ -53,6 +54,12 @@ std::vector<Mistake> make_mistakes() {
        "tests/simulation/scenarios/slow-writes.yaml", "workload-status"},
       {"lease-taken-too-early", "a lease is taken when half of its time is over", "scenarios/control-plane-down.yaml",
        "lease-takeover"},
+  };
+}
+
+// Of the components.
+std::vector<Mistake> above() {
+  return {
       {"scheduler-keeps-room-of-failed-binding", "the room of a pod whose binding failed is not given back",
        "tests/simulation/scenarios/failed-bindings.yaml", "step"},
       {"scheduler-forgets-assumed-pods", "what is on its way to a node does not count there",
@@ -89,7 +96,11 @@ std::vector<Mistake> make_mistakes() {
 }  // namespace
 
 const std::vector<Mistake>& mistakes() {
-  static const std::vector<Mistake> kMistakes = make_mistakes();
+  static const std::vector<Mistake> kMistakes = [] {
+    auto all = below();
+    for (auto& mistake : above()) all.push_back(std::move(mistake));
+    return all;
+  }();
   return kMistakes;
 }
 
