@@ -6,6 +6,6 @@
 
 namespace kubeloop::simulator {
 
-inline constexpr std::uint64_t kSeeds = kIsSanitized ? 2 : 20;
+inline constexpr std::uint64_t kSeeds = kIsSanitized ? 2 : 10;
 
 }  // namespace kubeloop::simulator
