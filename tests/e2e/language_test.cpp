@@ -118,12 +118,12 @@ TEST_CASE("pools, flags and what is off are those of the daemons, also after a r
   CHECK(record["flags"]["controller-manager"][0] == "--node-monitor-period=700ms");
   CHECK(record["off"].empty());  // it was started
   auto other = home.kubeloop({"run",
-                              write_scenario(home, "y",
+                              write_scenario(home, "other",
                                              "  times: [real]\n  cluster: {nodePools: [{name: b, count: 9}]}\n  steps: "
                                              "[{assert: {objects: nodes, count: 2}}]\n"),
                               "--on", cluster});
   CHECK_MESSAGE(other.code == 0, other.all());
-  CHECK(contains(other.err, "note: y: the cluster is as it is; its nodePools are ignored"));
+  CHECK(contains(other.err, "note: other: the cluster is as it is; its nodePools are ignored"));
   home.kubeloop({"down", "--name", cluster});
   CHECK(std::filesystem::is_empty(home.file("state")));
 }
@@ -135,7 +135,7 @@ TEST_CASE("many files, chosen by their labels, and their combinations") {
   const std::string bad = "  steps: [{assert: {objects: nodes, count: 77}}]\n";
   for (auto [name, spec, suite] :
        {std::tuple("b", good, "flow"), std::tuple("a", good, "flow"), std::tuple("c", bad, "other"),
-        std::tuple("d", std::string("  matrix: {n: [1, 2]}\n  steps: [{sleep: \"${n}s\"}]\n"), "matrix")}) {
+        std::tuple("d", std::string("  matrix: {k: [1, 2]}\n  steps: [{sleep: \"${k}s\"}]\n"), "matrix")}) {
     std::filesystem::rename(write_scenario(home, name, spec, suite), home.file(std::string("all/") + name + ".yaml"));
   }
   write_text(home.file("all/pod.yaml"), "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n");
@@ -146,9 +146,9 @@ TEST_CASE("many files, chosen by their labels, and their combinations") {
   auto all = home.kubeloop({"run", home.file("all"), "--time", "virtual"});
   CHECK(all.code == 4);
   CHECK_MESSAGE(contains(all.err, "4 passed, 1 failed: c\n"), all.err);
-  auto one = home.kubeloop({"run", home.file("all/d.yaml"), "--time", "virtual", "--set", "n=2"});
+  auto one = home.kubeloop({"run", home.file("all/d.yaml"), "--time", "virtual", "--set", "k=2"});
   CHECK_MESSAGE(one.code == 0, one.all());
-  CHECK(contains(one.out, "d\\[n=2\\]"));
+  CHECK(contains(one.out, "d\\[k=2\\]"));
   auto none = home.kubeloop({"run", home.file("all"), "--time", "virtual", "-l", "suite=nothing"});
   CHECK(none.code == 2);
   CHECK_MESSAGE(contains(none.err, "no scenario of 4 files has labels that match \"suite=nothing\""), none.err);

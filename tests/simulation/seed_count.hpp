@@ -6,6 +6,6 @@
 
 namespace kubeloop::simulator {
 
-inline constexpr std::uint64_t kSeeds = kIsSanitized ? 2 : 10;
+inline constexpr std::uint64_t kSeeds = kIsSanitized ? 1 : 10;
 
 }  // namespace kubeloop::simulator
