@@ -19,7 +19,7 @@ TEST_CASE("a run is drawn with one participant an actor") {
   participant p1 as apiserver
   participant p2 as scheduler
   participant p3 as controller-manager<br/>job
-  Note over p0,p3: sample-web (virtual time, seed 7)#58; passed, 1 steps
+  Note over p0,p3: sample-web (virtual time, seed 7)#58; passed, 1 step
   p0->>p1: 0.001s create pods/default/web, rev 46
   p1-->>p2: 0.002s sees pods/default/web at rev 46
   p2->>p1: 0.003s bind pods/default/web/binding, rev 47
