@@ -168,7 +168,12 @@ void VirtualCluster::State::start_life(const std::string& name) {
                       : Env(network.executor, network.clock, network.rng, network.log, network.faults);
   own.transport = connect(name, network);
   if (has_faults) {
-    own.transport = std::make_unique<FaultyTransport>(base, std::move(own.transport), handler(), table_of(name));
+    // What arrives late is still its sender's.
+    http::Handler late = [this, name](http::Request request) {
+      request.peer = peer_of(name);
+      return handle(std::move(request));
+    };
+    own.transport = std::make_unique<FaultyTransport>(base, std::move(own.transport), std::move(late), table_of(name));
   }
   auto on_reach = [this, name] { tasks.spawn("kill " + name, kill(name)); };
   auto life = std::make_unique<VirtualLife>(base, std::move(own), on_reach);
