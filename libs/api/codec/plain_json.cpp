@@ -156,11 +156,12 @@ bool PlainJson::integer(std::int64_t& out) {
   const char* to = from;
   std::int64_t value = 0;
   constexpr int kMaxDigits = 18;
-  while (to < end_ && to - from <= kMaxDigits && *to >= '0' && *to <= '9') value = value * 10 + (*to++ - '0');
-  bool is_whole = to == end_ || (*to != '.' && *to != 'e' && *to != 'E');
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  while (to < end_ && to - from < kMaxDigits && is_digit(*to)) value = value * 10 + (*to++ - '0');
+  bool is_whole = to == end_ || (*to != '.' && *to != 'e' && *to != 'E' && !is_digit(*to));
   auto digits = to - from;
   // -0 is no integer, and a leading zero no number.
-  if (!is_whole || digits == 0 || digits > kMaxDigits || (*from == '0' && (digits > 1 || is_negative))) return false;
+  if (!is_whole || digits == 0 || (*from == '0' && (digits > 1 || is_negative))) return false;
   out = is_negative ? -value : value;
   at_ = to;
   return true;
