@@ -241,6 +241,25 @@ TEST_CASE("a bad rollout gets stuck with enough old pods, and undo goes back") {
         Strings{"Available True MinimumReplicasAvailable", "Progressing True NewReplicaSetAvailable"});
 }
 
+TEST_CASE("a rollout whose beginning was never written keeps the word of the last one, and cannot time out") {
+  Rollout rollout(deployment(4));
+  rollout.run("a");
+  rollout.subject.metadata.generation = 2;
+  auto before = rollout.subject.status;
+  // Both status writes of the beginning are lost: that a set was made, and that it has no pods yet.
+  for (int turn = 0; turn < 4; ++turn) {
+    rollout.turn("bad", false);
+    rollout.subject.status = before;
+  }
+  for (int turn = 0; turn < 3; ++turn) {
+    rollout.turn("bad", false);
+    rollout.now += 601s;
+  }
+  CHECK(rollout.subject.status.updatedReplicas == 2);
+  CHECK(conditions_of(rollout.subject.status) ==
+        Strings{"Available True MinimumReplicasAvailable", "Progressing True NewReplicaSetAvailable"});
+}
+
 TEST_CASE("unhealthy old replicas go without asking how many are available") {
   SetStates sets;
   sets.old = {set_of("a", 8, 7, 2)};
