@@ -8,7 +8,6 @@
 #include "kubeloop/terminal.hpp"
 #include "simulator/checks/check_file.hpp"
 #include "simulator/checks/check_runner.hpp"
-#include "simulator/launcher/cluster_directory.hpp"
 #include "simulator/launcher/hub_connection.hpp"
 #include "simulator/scenario/engine.hpp"
 
@@ -73,13 +72,7 @@ awaitable<Result<void>> judge(const Env& env, CheckRunner& runner, FlowReader& f
 }
 
 awaitable<int> check(const Env& env, boost::asio::io_context& context, Session& session, Terminal& terminal) {
-  auto directory = ClusterDirectory::of(session.command.on);
-  auto record = directory ? directory->read() : Result<ClusterRecord>(std::unexpected(directory.error()));
-  if (!record) {
-    terminal.error(record.error().message);
-    co_return 1;
-  }
-  auto hub = connect_to_hub(env, context, directory->file("credentials/admin.conf"));
+  auto hub = connect_to_cluster(env, context, session.command.on);
   if (!hub) {
     terminal.error(hub.error().message);
     co_return 1;

@@ -7,7 +7,6 @@
 #include "kubeloop/real_loop.hpp"
 #include "kubeloop/terminal.hpp"
 #include "libs/api/time.hpp"
-#include "simulator/launcher/cluster_directory.hpp"
 #include "simulator/launcher/hub_connection.hpp"
 #include "simulator/story/flow_event.hpp"
 
@@ -26,13 +25,7 @@ bool concerns(const FlowEvent& event, const std::string& pod) {
 }
 
 awaitable<int> flow(const Env& env, boost::asio::io_context& context, FlowCommand command, Terminal& terminal) {
-  auto directory = ClusterDirectory::of(command.name);
-  auto record = directory ? directory->read() : Result<ClusterRecord>(std::unexpected(directory.error()));
-  if (!record) {
-    terminal.error(record.error().message);
-    co_return 1;
-  }
-  auto hub = connect_to_hub(env, context, directory->file("credentials/admin.conf"));
+  auto hub = connect_to_cluster(env, context, command.name);
   if (!hub) {
     terminal.error(hub.error().message);
     co_return 1;

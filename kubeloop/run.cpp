@@ -7,6 +7,7 @@
 #include "kubeloop/commands.hpp"
 #include "kubeloop/play.hpp"
 #include "kubeloop/real_loop.hpp"
+#include "kubeloop/repeat.hpp"
 #include "kubeloop/report_files.hpp"
 #include "kubeloop/run_selection.hpp"
 #include "kubeloop/shrink.hpp"
@@ -22,17 +23,6 @@ using namespace simulator;
 
 constexpr int kUsage = static_cast<int>(Verdict::kUsage);
 
-// The command that runs this again.
-std::string repeating_command(const RunCommand& options, const std::string& file, const Scenario& scenario,
-                              const RunReport& report) {
-  std::string command = fmt::format("kubeloop run {} --time {} --seed {}", shell_word(file),
-                                    report.is_virtual ? "virtual" : "real", report.seed);
-  if (report.shuffle_seed) command += fmt::format(" --shuffle {}", *report.shuffle_seed);
-  command += fault_options(options);
-  for (const auto& [name, value] : scenario.parameters) command += " --set " + shell_word(name + "=" + value);
-  return command;
-}
-
 RunReport run_virtual(const RunCommand& command, const Scenario& scenario, Detail detail) {
   VirtualRunOptions options = virtual_options(command, scenario);
   options.detail = detail;
@@ -42,16 +32,7 @@ RunReport run_virtual(const RunCommand& command, const Scenario& scenario, Detai
                    command.break_at);
     options.spectator = player->spectator();
   }
-  RunReport report = run_in_virtual_time(scenario, options);
-  player.reset();
-  if (!command.is_twice) return report;
-  options.spectator = Spectator();
-  RunReport again = run_in_virtual_time(scenario, options);
-  if (to_json_text({report}) != to_json_text({again})) {
-    report.verdict = Verdict::kDiverged;
-    report.message = fmt::format("the same seed gave another history: {} and {}", report.history, again.history);
-  }
-  return report;
+  return run_and_compare(scenario, options, command.is_twice);
 }
 
 // What a running cluster is not made for.
@@ -114,18 +95,6 @@ std::string summary(const std::vector<RunReport>& reports) {
   return text;
 }
 
-// Of several scenarios the worst counts: a history that differs, then an error, a failed assertion, a timeout.
-int worse(int a, int b) {
-  static constexpr int kOrder[] = {0, 5, 9, 4, 8, 7, 1, 6};
-  auto rank = [](int code) {
-    for (int i = 0; i < 8; ++i) {
-      if (kOrder[i] == code) return i;
-    }
-    return 8;
-  };
-  return rank(a) >= rank(b) ? a : b;
-}
-
 }  // namespace
 
 int run_run(const RunCommand& command) {
@@ -144,7 +113,7 @@ int run_run(const RunCommand& command) {
   PlantedMistake mistake(command.planted);
   if (command.seeds > 0) return run_sweep(command, *runs, *wanted, terminal);
   std::vector<RunReport> reports;
-  int code = 0;
+  Verdict verdict = Verdict::kPassed;
   bool is_interrupted = false;
   bool are_several = runs->size() > 1;
   for (const auto& [file, scenario, is_virtual] : *runs) {
@@ -153,8 +122,8 @@ int run_run(const RunCommand& command) {
                                  : run_real_time(command, scenario, wanted->detail(), terminal, is_interrupted));
     RunReport& report = reports.back();
     if (is_interrupted) return 130;
-    report.command = repeating_command(command, file, scenario, report);
-    code = worse(code, static_cast<int>(report.verdict));
+    report.command = repeating_command(command, file, scenario, report.is_virtual, report.seed, report.shuffle_seed);
+    verdict = worse(verdict, report.verdict);
     // Of many nobody reads all the stories: unless they are asked for, only of those that failed.
     bool is_told =
         wanted->has_text() && (!are_several || !command.reports.empty() || report.verdict != Verdict::kPassed);
@@ -176,7 +145,7 @@ int run_run(const RunCommand& command) {
   }
   auto written = wanted->write(reports);
   if (!written) terminal.error(written.error().message);
-  return worse(code, written ? 0 : 1);
+  return static_cast<int>(worse(verdict, written ? Verdict::kPassed : Verdict::kError));
 }
 
 }  // namespace kubeloop::cli

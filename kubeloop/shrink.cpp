@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "kubeloop/sweep.hpp"
+#include "kubeloop/repeat.hpp"
 #include "simulator/launcher/cluster_directory.hpp"
 #include "simulator/scenario/input_file.hpp"
 #include "simulator/scenario/lint/scenario_document.hpp"
@@ -47,10 +47,8 @@ Result<void> shrink_failure(const RunCommand& command, const SelectedRun& run, c
     return failure(500, "InternalError",
                    "with its faults written out the run does not fail any more: nothing is smaller");
   }
-  std::string again = fmt::format("kubeloop run {} --time virtual", shell_word(command.shrink_to));
-  if (command.is_wire) again += " --wire";
-  if (command.has_sqlite) again += " --sqlite";
-  if (!command.planted.empty()) again += " --plant " + command.planted;
+  std::string again =
+      fmt::format("kubeloop run {} --time virtual{}", shell_word(command.shrink_to), fidelity_options(command));
   std::string comment =
       fmt::format("Fails: {}: {}\nAgain: {}\n", verdict_name(shrunk.report.verdict), shrunk.report.message, again);
   auto written = write_file(command.shrink_to, scenario_text(shrunk.document, comment), 0644);

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 
+#include "kubeloop/repeat.hpp"
 #include "kubeloop/shrink.hpp"
 #include "simulator/sweep/sweep.hpp"
 
@@ -87,10 +87,9 @@ void print_group(const RunCommand& command, const std::vector<SelectedRun>& runs
     if (group.others.size() > kShownSeeds) seeds += ", ...";
     fmt::print("     likewise with {} more: seeds {}\n", group.others.size(), seeds);
   }
-  std::string again = fmt::format("kubeloop run {} --time virtual --seed {}", shell_word(run.file), failure.seed);
-  for (const auto& [name, value] : run.scenario.parameters) again += " --set " + shell_word(name + "=" + value);
-  if (sweep_options(command).shuffles) again += fmt::format(" --shuffle {}", failure.seed);
-  fmt::print("     again: {}{}{}\n", again, fault_options(command),
+  std::optional<std::uint64_t> shuffle_seed;
+  if (sweep_options(command).shuffles) shuffle_seed = failure.seed;
+  fmt::print("     again: {}{}\n", repeating_command(command, run.file, run.scenario, true, failure.seed, shuffle_seed),
              failure.verdict == Verdict::kDiverged ? " --twice" : "");
 }
 
@@ -102,29 +101,6 @@ VirtualRunOptions virtual_options(const RunCommand& command, const Scenario& sce
   options.shuffle_seed = command.shuffle_seed ? command.shuffle_seed : scenario.shuffle_seed;
   if (command.shuffles) options.shuffle_seed = options.seed;
   return options;
-}
-
-std::string fault_options(const RunCommand& command) {
-  std::string text;
-  if (command.draws_faults && command.fault_areas.empty()) text += " --faults";
-  std::string areas;
-  for (const auto& area : command.fault_areas) areas += (areas.empty() ? "" : ",") + area;
-  if (!areas.empty()) text += " --fault-areas " + areas;
-  if (command.is_wire) text += " --wire";
-  if (command.has_sqlite) text += " --sqlite";
-  if (!command.planted.empty()) text += " --plant " + command.planted;
-  return text;
-}
-
-std::string shell_word(const std::string& word) {
-  auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c != 0 && std::strchr("/._-+=:,@", c));
-  };
-  if (!word.empty() && std::ranges::all_of(word, is_plain)) return word;
-  std::string out = "'";
-  for (char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
 }
 
 int run_sweep(const RunCommand& command, const std::vector<SelectedRun>& runs, const ReportFiles& reports,

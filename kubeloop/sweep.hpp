@@ -1,4 +1,4 @@
-// `kubeloop run --seeds N`: many runs in virtual time, and what is needed of a run to repeat it.
+// `kubeloop run --seeds N`: many runs in virtual time.
 #pragma once
 #include <string>
 #include <vector>
@@ -17,9 +17,5 @@ int run_sweep(const RunCommand& command, const std::vector<SelectedRun>& runs, c
 
 // One run as the command asks for it.
 simulator::VirtualRunOptions virtual_options(const RunCommand& command, const simulator::Scenario& scenario);
-// " --faults --fault-areas node,api --wire": what a repeating command needs beside seed and shuffle.
-std::string fault_options(const RunCommand& command);
-// `word` as a shell takes it.
-std::string shell_word(const std::string& word);
 
 }  // namespace kubeloop::cli

@@ -133,7 +133,7 @@ void VirtualCluster::State::on_power_cut() {
   for (auto& [name, life] : lives) life->remains.transport->cut();
   admin->cut();
   onlooker.cut();
-  tasks.spawn("power cut", kill_for_a_while("apiserver", orders["apiserver"].pause, false));
+  tasks.spawn("power cut", kill_for_a_while("apiserver", orders["apiserver"].pause));
 }
 
 awaitable<void> VirtualCluster::State::live(std::string name, awaitable<void> running) {

@@ -43,13 +43,11 @@ struct VirtualCluster::State {
     std::uint64_t write = 0;  // still to come until then; 0 = not by writes
     std::uint64_t step = 0;   // likewise
     bool is_committed = false;
-    Duration hold{};  // how late the last write arrives
     Duration pause{};
-    bool is_last = false;  // nobody starts it again
   };
   void watch_writes(const std::string& name, VirtualLife& life);
   void watch_turns(const std::string& name, VirtualLife& life);
-  awaitable<void> kill_for_a_while(std::string name, Duration pause, bool is_last);
+  awaitable<void> kill_for_a_while(std::string name, Duration pause);
   // Starts what is dead and is not meant to be.
   awaitable<void> revive(std::string name);
 

@@ -56,7 +56,7 @@ void VirtualCluster::State::watch_writes(const std::string& name, VirtualLife& l
     auto order = orders.find(name);
     if (order == orders.end() || order->second.write == 0 || --order->second.write > 0) return Interception::kPass;
     bool is_committed = order->second.is_committed;
-    tasks.spawn("kill " + name, kill_for_a_while(name, order->second.pause, false));
+    tasks.spawn("kill " + name, kill_for_a_while(name, order->second.pause));
     return is_committed ? Interception::kHold : Interception::kLose;
   };
   transport->intercept(std::move(look), options.hold_first_binding.value_or(Duration::zero()));
@@ -72,17 +72,16 @@ void VirtualCluster::State::watch_turns(const std::string& name, VirtualLife& li
     auto alive = lives.find(name);
     if (alive == lives.end()) return;
     alive->second->remains.transport->cut();  // it may run until its killing does, but nobody hears of it
-    tasks.spawn("kill " + name, kill_for_a_while(name, order->second.pause, false));
+    tasks.spawn("kill " + name, kill_for_a_while(name, order->second.pause));
   });
 }
 
-awaitable<void> VirtualCluster::State::kill_for_a_while(std::string name, Duration pause, bool is_last) {
+awaitable<void> VirtualCluster::State::kill_for_a_while(std::string name, Duration pause) {
   if (name == "apiserver") {
     if (hub) co_await kill_hub();
   } else {
     co_await kill(name);
   }
-  if (is_last) co_return;
   co_await sleep_for(env, pause);
   co_await revive(name);
 }
@@ -127,7 +126,7 @@ void VirtualCluster::State::order_death(const Fault& fault) {
   Duration pause = fault.duration > Duration::zero() ? fault.duration : kUsualPause;
   bool is_at_once = fault.count == 0 && fault.step == 0;
   if (is_at_once) {
-    if (is_alive(fault.target)) tasks.spawn("kill " + fault.target, kill_for_a_while(fault.target, pause, false));
+    if (is_alive(fault.target)) tasks.spawn("kill " + fault.target, kill_for_a_while(fault.target, pause));
     return;
   }
   if (fault.target == "apiserver") return order_power_cut(fault);
@@ -230,7 +229,7 @@ awaitable<void> VirtualCluster::end_fault(std::uint64_t id) {
   if (fault.kind != FaultKind::kDiskFull) co_return;
   state->storage.set_full(false);
   bool is_read_only = state->store && !state->store->write_error().empty();
-  if (is_read_only) co_await state->kill_for_a_while("apiserver", kUsualPause, false);
+  if (is_read_only) co_await state->kill_for_a_while("apiserver", kUsualPause);
 }
 
 awaitable<void> VirtualCluster::heal() {

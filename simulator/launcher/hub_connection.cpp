@@ -2,6 +2,7 @@
 
 #include "libs/client/hub_connection.hpp"
 #include "libs/client/kubeconfig.hpp"
+#include "simulator/launcher/cluster_directory.hpp"
 
 namespace kubeloop::simulator {
 
@@ -10,6 +11,15 @@ Result<std::unique_ptr<http::Transport>> connect_to_hub(const Env& env, boost::a
   auto config = client::load_kubeconfig(kubeconfig_path);
   if (!config) return std::unexpected(config.error());
   return client::connect_hub(context, env.child("transport"), *config);
+}
+
+Result<std::unique_ptr<http::Transport>> connect_to_cluster(const Env& env, boost::asio::io_context& context,
+                                                            const std::string& name) {
+  auto directory = ClusterDirectory::of(name);
+  if (!directory) return std::unexpected(directory.error());
+  auto record = directory->read();
+  if (!record) return std::unexpected(record.error());
+  return connect_to_hub(env, context, directory->file("credentials/admin.conf"));
 }
 
 Result<std::unique_ptr<http::Transport>> connect_to_daemon(const Env& env, boost::asio::io_context& context, int port) {

@@ -14,6 +14,10 @@ namespace kubeloop::simulator {
 Result<std::unique_ptr<http::Transport>> connect_to_hub(const Env& env, boost::asio::io_context& context,
                                                         const std::string& kubeconfig_path);
 
+// As the administrator of the cluster of that name.
+Result<std::unique_ptr<http::Transport>> connect_to_cluster(const Env& env, boost::asio::io_context& context,
+                                                            const std::string& name);
+
 // Plain HTTP on 127.0.0.1:`port`: a daemon's own health and control server.
 Result<std::unique_ptr<http::Transport>> connect_to_daemon(const Env& env, boost::asio::io_context& context, int port);
 

@@ -204,13 +204,19 @@ std::string verdict_name(Verdict verdict) {
   return "error";
 }
 
+Verdict worse(Verdict a, Verdict b) {
+  static constexpr Verdict kOrder[] = {Verdict::kPassed, Verdict::kTimeout, Verdict::kLiveness, Verdict::kAssertion,
+                                       Verdict::kSafety, Verdict::kInUse,   Verdict::kError,    Verdict::kDiverged};
+  auto rank = [](Verdict verdict) { return std::ranges::find(kOrder, verdict); };
+  return rank(a) >= rank(b) ? a : b;
+}
+
 std::string verdict_line(const RunReport& report) {
   std::string mode = report.is_virtual ? "virtual time" : "real time";
   if (report.is_virtual) mode += fmt::format(", seed {}", report.seed);
   if (report.shuffle_seed) mode += fmt::format(", shuffle {}", *report.shuffle_seed);
-  std::string text =
-      fmt::format("{} ({}): {}, {} step{}", report.scenario, mode, verdict_name(report.verdict), report.steps.size(),
-                  report.steps.size() == 1 ? "" : "s");
+  std::string text = fmt::format("{} ({}): {}, {} step{}", report.scenario, mode, verdict_name(report.verdict),
+                                 report.steps.size(), report.steps.size() == 1 ? "" : "s");
   if (!report.message.empty()) text += ": " + report.message;
   return text;
 }

@@ -68,6 +68,8 @@ std::string to_json_text(const std::vector<RunReport>& reports);
 // One line: "pod-creation (virtual, seed 1): passed, 10 steps".
 std::string verdict_line(const RunReport& report);
 std::string verdict_name(Verdict verdict);
+// Of several the worst counts: a history that differs, then an error, what must never be, a failed assertion, ...
+Verdict worse(Verdict a, Verdict b);
 // The phases of the pods as horizontal bars, `width` characters wide.
 std::string gantt(const std::vector<PodPhases>& pods, std::size_t width = 60);
 

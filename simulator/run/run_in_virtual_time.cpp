@@ -100,4 +100,16 @@ RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions&
   return report;
 }
 
+RunReport run_and_compare(const Scenario& scenario, VirtualRunOptions options, bool is_twice) {
+  RunReport report = run_in_virtual_time(scenario, options);
+  if (!is_twice) return report;
+  options.spectator = Spectator();
+  RunReport again = run_in_virtual_time(scenario, options);
+  if (to_json_text({report}) != to_json_text({again})) {
+    report.verdict = Verdict::kDiverged;
+    report.message = fmt::format("the same seed gave another history: {} and {}", report.history, again.history);
+  }
+  return report;
+}
+
 }  // namespace kubeloop::simulator

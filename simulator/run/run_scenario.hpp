@@ -59,6 +59,8 @@ class VirtualCluster;
 // `at_end`, when given, sees the cluster and the flow log after the last step, before it is stopped: for checkers.
 using AtEnd = std::function<void(VirtualCluster&, const std::vector<FlowEvent>&)>;
 RunReport run_in_virtual_time(const Scenario& scenario, const VirtualRunOptions& options, AtEnd at_end = nullptr);
+// The same; when it is made twice, the second time with nobody watching, both must give the same report.
+RunReport run_and_compare(const Scenario& scenario, VirtualRunOptions options, bool is_twice);
 
 // What goes wrong in such a run: what the scenario plans, and what is drawn from the seed. Pure.
 std::vector<PlannedFault> planned_faults(const Scenario& scenario, const VirtualRunOptions& options);

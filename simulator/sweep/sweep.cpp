@@ -24,13 +24,6 @@ struct Job {
 };
 
 // The same order as that of several scenarios in one command.
-int severity(Verdict verdict) {
-  static constexpr Verdict kOrder[] = {Verdict::kPassed, Verdict::kTimeout, Verdict::kLiveness, Verdict::kAssertion,
-                                       Verdict::kSafety, Verdict::kError,   Verdict::kDiverged};
-  auto it = std::ranges::find(kOrder, verdict);
-  return static_cast<int>(it - std::begin(kOrder));
-}
-
 class Parent {
  public:
   Parent(const std::vector<Scenario>& scenarios, const SweepOptions& options,
@@ -187,7 +180,7 @@ class Parent {
 Verdict SweepResult::verdict() const {
   Verdict worst = Verdict::kPassed;
   for (const auto& failure : failures) {
-    if (severity(failure.verdict) > severity(worst)) worst = failure.verdict;
+    worst = worse(worst, failure.verdict);
   }
   return worst;
 }
@@ -205,15 +198,7 @@ VirtualRunOptions options_of(const SweepOptions& options, std::uint64_t seed) {
 }
 
 RunReport run_once(const Scenario& scenario, const SweepOptions& options, std::uint64_t seed) {
-  auto chosen = options_of(options, seed);
-  RunReport report = run_in_virtual_time(scenario, chosen);
-  if (!options.is_twice) return report;
-  RunReport again = run_in_virtual_time(scenario, chosen);
-  if (to_json_text({report}) != to_json_text({again})) {
-    report.verdict = Verdict::kDiverged;
-    report.message = fmt::format("the same seed gave another history: {} and {}", report.history, again.history);
-  }
-  return report;
+  return run_and_compare(scenario, options_of(options, seed), options.is_twice);
 }
 
 Result<SweepResult> sweep(const std::vector<Scenario>& scenarios, const SweepOptions& options,
