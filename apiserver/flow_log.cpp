@@ -21,14 +21,15 @@ std::uint64_t multiply(std::uint64_t a, std::uint64_t b) {
 // Eight bytes at a time, little end first on every machine that we build for.
 std::uint64_t hash_text(std::uint64_t seed, std::string_view text) {
   std::uint64_t h = seed ^ (text.size() * 0x9e3779b97f4a7c15);
-  while (!text.empty()) {
+  constexpr std::uint64_t kFactor = 0xa0761d6478bd642f;
+  for (; text.size() >= sizeof(std::uint64_t); text.remove_prefix(sizeof(std::uint64_t))) {
     std::uint64_t word = 0;
-    auto n = std::min<std::size_t>(text.size(), sizeof word);
-    std::memcpy(&word, text.data(), n);
-    h = multiply(h ^ word, 0xa0761d6478bd642f);
-    text.remove_prefix(n);
+    std::memcpy(&word, text.data(), sizeof word);
+    h = multiply(h ^ word, kFactor);
   }
-  return h;
+  std::uint64_t rest = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) rest |= std::uint64_t(static_cast<unsigned char>(text[i])) << (8 * i);
+  return text.empty() ? h : multiply(h ^ rest, kFactor);
 }
 
 void append_number(std::string& out, std::string_view name, std::int64_t value) {
@@ -129,10 +130,40 @@ FlowRequest::FlowRequest(std::string i, std::string a, std::string v, std::strin
   for (const auto* text : {&id, &actor, &verb, &object, &cause}) digest = hash_text(digest, *text);
 }
 
+FlowLog::Entry::Entry(WallTime at, FlowEvent event)
+    : time(at),
+      request(std::move(event.request)),
+      object(std::move(event.object)),
+      stage(event.stage),
+      number(event.duration_us ? static_cast<std::uint64_t>(*event.duration_us) : event.revision),
+      previous(event.previous),
+      code(event.code),
+      kind(event.kind),
+      has_duration(event.duration_us.has_value()) {
+  if (!event.data.empty()) data = std::make_unique<const std::string>(std::move(event.data));
+}
+
+FlowEvent FlowLog::Entry::event() const {
+  FlowEvent event;
+  event.kind = kind;
+  event.request = request;
+  event.object = object;
+  event.stage = stage;
+  if (has_duration) {
+    event.duration_us = static_cast<std::int64_t>(number);
+  } else {
+    event.revision = number;
+  }
+  event.previous = previous;
+  event.code = code;
+  if (data) event.data = *data;
+  return event;
+}
+
 std::size_t FlowLog::weight(const Entry& entry) {
-  std::size_t bytes = sizeof(Entry) + entry.event.data.size();
+  std::size_t bytes = sizeof(Entry) + (entry.data ? sizeof(std::string) + entry.data->size() : 0);
   // Its texts are kept once, with its first event.
-  if (entry.event.kind == FlowKind::kRequest && entry.event.request) bytes += sizeof(FlowRequest);
+  if (entry.kind == FlowKind::kRequest && entry.request) bytes += sizeof(FlowRequest);
   return bytes;
 }
 
@@ -141,24 +172,22 @@ void FlowLog::mix(const Entry& entry) {
     low_ = multiply(low_ ^ word, 0xe7037ed1a0b428db);
     high_ = multiply(high_ + word, 0x8ebc6af09c88c6e3) + low_;
   };
-  const auto& event = entry.event;
   take(static_cast<std::uint64_t>(entry.time.time_since_epoch().count()));
-  take(static_cast<std::uint64_t>(event.kind) |
-       static_cast<std::uint64_t>(static_cast<std::uint32_t>(event.code)) << 8 |
-       static_cast<std::uint64_t>(event.duration_us.has_value()) << 40);
-  if (event.request) take(event.request->digest);
-  if (event.object) take(hash_text(1, *event.object));
-  if (event.stage) take(hash_text(2, event.stage));
-  if (event.revision != 0) take(event.revision);
-  if (event.previous != 0) take(event.previous);
-  if (event.duration_us) take(static_cast<std::uint64_t>(*event.duration_us));
-  if (!event.data.empty()) take(hash_text(3, event.data));
+  take(static_cast<std::uint64_t>(entry.kind) |
+       static_cast<std::uint64_t>(static_cast<std::uint32_t>(entry.code)) << 8 |
+       static_cast<std::uint64_t>(entry.has_duration) << 40);
+  if (entry.request) take(entry.request->digest);
+  if (entry.object) take(hash_text(1, *entry.object));
+  if (entry.stage) take(hash_text(2, entry.stage));
+  if (entry.number != 0 || entry.has_duration) take(entry.number);
+  if (entry.previous != 0) take(entry.previous);
+  if (entry.data) take(hash_text(3, *entry.data));
 }
 
 std::uint64_t FlowLog::add(WallTime now, FlowEvent event) {
   auto number = next_number();
   auto kind = static_cast<std::size_t>(event.kind);
-  events_.push_back(Entry{now, std::move(event)});
+  events_.emplace_back(now, std::move(event));
   mix(events_.back());
   bytes_ += weight(events_.back());
   while (bytes_ > max_bytes_ && events_.size() > 1) {
@@ -183,14 +212,14 @@ FlowLog::Batch FlowLog::read(std::uint64_t from, std::size_t max_bytes, FlowKind
   TimeText time;
   for (; from < next_number() && batch.text.size() < max_bytes; ++from) {
     const auto& entry = events_[from - first_];
-    if (!kinds.has(entry.event.kind)) continue;
+    if (!kinds.has(entry.kind)) continue;
     append_number(batch.text, R"({"seq":)", static_cast<std::int64_t>(from));
     batch.text += R"(,"time":")";
     time.append(batch.text, entry.time);
     batch.text += R"(","kind":")";
-    batch.text += kNames[static_cast<std::size_t>(entry.event.kind)];
+    batch.text += kNames[static_cast<std::size_t>(entry.kind)];
     batch.text += '"';
-    append_event(batch.text, entry.event);
+    append_event(batch.text, entry.event());
     batch.text += "}\n";
   }
   batch.next = from;

@@ -8,6 +8,7 @@
 #include "apiserver/registry/commit.hpp"
 #include "libs/api/codec/plain_json.hpp"
 #include "libs/api/time.hpp"
+#include "libs/base/find_text.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -23,7 +24,7 @@ bool is_canonical(std::string_view time) {
 // Where the heartbeat's time begins in the stored form; npos when it has none. `,"spec":{` stands nowhere in the
 // metadata: there only texts have names of the user's choice.
 std::size_t find_time(std::string_view stored, std::size_t from, std::string_view field) {
-  auto spec = stored.find(",\"spec\":{", from);
+  auto spec = find_text(stored, ",\"spec\":{", from);
   std::string name = "\"" + std::string(field) + "\":\"";
   auto at = stored.rfind(name);
   if (spec == std::string_view::npos || at == std::string_view::npos || at < spec) return std::string_view::npos;
@@ -50,7 +51,7 @@ std::optional<Renewal> plan_renewal(const RequestContext& ctx, const Endpoint& e
   if (body.size() != stored.size() + revision.size() || hole > stored.size()) return std::nullopt;
   auto at = find_time(stored, hole, endpoint.strategy->heartbeat);
   // A write may be what an object that is being deleted waits for.
-  bool is_deleting = stored.find("\"deletionTimestamp\":") != std::string_view::npos;
+  bool is_deleting = find_text(stored, "\"deletionTimestamp\":") != std::string_view::npos;
   if (at == std::string_view::npos || is_deleting) return std::nullopt;
   auto rest = body.substr(hole + revision.size());  // what the stored form has from its hole on
   auto time = rest.substr(at - hole, kMicroTime);
@@ -75,7 +76,7 @@ constexpr std::size_t kTime = 20;
 // Members and their values, all texts, as they stand in the document.
 using TextMembers = std::vector<std::pair<std::string_view, std::string_view>>;
 
-const std::string_view* find_text(const TextMembers& members, std::string_view name) {
+const std::string_view* find_member(const TextMembers& members, std::string_view name) {
   auto it = std::ranges::find(members, name, &TextMembers::value_type::first);
   return it == members.end() ? nullptr : &it->second;
 }
@@ -131,7 +132,7 @@ bool read_stored_conditions(std::string_view stored, std::vector<TextMembers>& o
 bool keeps_order(const std::vector<TextMembers>& order, const std::vector<TextMembers>& stored) {
   if (order.size() != stored.size()) return false;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const auto* type = find_text(stored[i], "type");
+    const auto* type = find_member(stored[i], "type");
     if (order[i].size() != 1 || order[i][0].first != "type" || !type || order[i][0].second != *type) return false;
   }
   return true;
@@ -141,20 +142,20 @@ bool keeps_order(const std::vector<TextMembers>& order, const std::vector<TextMe
 // the first condition that it can be of.
 std::optional<std::string_view> moved_heartbeat(const TextMembers& patch, const std::vector<TextMembers>& stored,
                                                 std::size_t& from, std::string_view heartbeat) {
-  const auto* type = find_text(patch, "type");
+  const auto* type = find_member(patch, "type");
   if (!type) return std::nullopt;
   auto has_type = [&](const TextMembers& one) {
-    const auto* other = find_text(one, "type");
+    const auto* other = find_member(one, "type");
     return other && *other == *type;
   };
   auto it = std::find_if(stored.begin() + static_cast<std::ptrdiff_t>(from), stored.end(), has_type);
   if (it == stored.end()) return std::nullopt;
   from = static_cast<std::size_t>(it - stored.begin()) + 1;
   for (const auto& [name, value] : patch) {
-    const auto* old = find_text(*it, name);
+    const auto* old = find_member(*it, name);
     if (!old || (name != heartbeat && *old != value)) return std::nullopt;
   }
-  const auto* old = find_text(*it, heartbeat);
+  const auto* old = find_member(*it, heartbeat);
   return old ? std::optional(*old) : std::nullopt;
 }
 
@@ -178,14 +179,14 @@ std::optional<Renewal> plan_condition_renewal(const RequestContext& ctx, const E
   std::vector<TextMembers> conditions;
   if (!read_condition_patch(ctx.request.body, patch) || !read_stored_conditions(stored, conditions))
     return std::nullopt;
-  bool is_deleting = stored.find("\"deletionTimestamp\":") != std::string_view::npos;
+  bool is_deleting = find_text(stored, "\"deletionTimestamp\":") != std::string_view::npos;
   if (is_deleting || !keeps_order(patch.order, conditions)) return std::nullopt;
   auto heartbeat = endpoint.strategy->heartbeat;
   std::string value(stored);
   std::size_t from = 0;
   for (const auto& condition : patch.conditions) {
     auto old = moved_heartbeat(condition, conditions, from, heartbeat);
-    const auto* time = find_text(condition, heartbeat);
+    const auto* time = find_member(condition, heartbeat);
     if (!old || !time || old->size() != kTime || !is_canonical_second(*time)) return std::nullopt;
     value.replace(static_cast<std::size_t>(old->data() - stored.data()), kTime, *time);
   }

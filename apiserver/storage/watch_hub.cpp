@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
-#include <set>
+#include <unordered_map>
 
 #include "apiserver/storage/object_bytes.hpp"
 #include "libs/api/status.hpp"
@@ -54,10 +55,27 @@ const std::shared_ptr<const std::string>& WatchChange::flow_object() const {
   return flow_object_;
 }
 
+namespace {
+
+// The watches of one prefix.
+template <class Watch>
+struct WatchGroup {
+  std::size_t watches = 0;
+  std::vector<Watch*> waiting;  // in the order in which they began to wait
+};
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+}  // namespace
+
 struct WatchHub::Subscription::State {
   std::weak_ptr<WatchHub::State> hub;
   std::string prefix;
-  Revision position = 0;  // everything up to here was returned or does not concern this watch
+  WatchGroup<State>* group = nullptr;  // while the hub is there
+  Revision position = 0;               // everything up to here was returned or does not concern this watch
   bool is_waiting = false;
   Signal wake;
 };
@@ -72,14 +90,28 @@ struct WatchHub::State {
   Revision head = 0;
   std::size_t subscriptions = 0;
   bool is_closed = false;
-  // Who waits, by prefix, and how many prefixes there are of each length: a change wakes only those whom it concerns.
-  std::map<std::string, std::vector<Watch*>, std::less<>> waiting;
+  // By prefix, and how many prefixes there are of each length: a change wakes only those whom it concerns.
+  std::unordered_map<std::string, WatchGroup<Watch>, TextHash, std::equal_to<>> groups;
   std::map<std::size_t, std::size_t> lengths;
+  std::vector<Watch*> woken;  // empty but in wake_for()
+
+  void join(Watch& watch) {
+    auto [it, is_new] = groups.try_emplace(watch.prefix);
+    if (is_new) ++lengths[watch.prefix.size()];
+    ++it->second.watches;
+    watch.group = &it->second;
+  }
+
+  void leave(Watch& watch) {
+    stop_waiting(watch);
+    if (--watch.group->watches > 0) return;
+    auto length = lengths.find(watch.prefix.size());
+    if (--length->second == 0) lengths.erase(length);
+    groups.erase(watch.prefix);
+  }
 
   void wait(Watch& watch) {
-    auto [it, is_new] = waiting.try_emplace(watch.prefix);
-    if (is_new) ++lengths[watch.prefix.size()];
-    it->second.push_back(&watch);
+    watch.group->waiting.push_back(&watch);
     watch.is_waiting = true;
   }
 
@@ -87,32 +119,25 @@ struct WatchHub::State {
     if (!watch.is_waiting) return;
     watch.is_waiting = false;
     watch.position = std::max(watch.position, head);
-    auto it = waiting.find(watch.prefix);
-    std::erase(it->second, &watch);
-    if (it->second.empty()) forget(it);
-  }
-
-  void forget(decltype(waiting)::iterator it) {
-    auto length = lengths.find(it->first.size());
-    if (--length->second == 0) lengths.erase(length);
-    waiting.erase(it);
+    std::erase(watch.group->waiting, &watch);
   }
 
   // The watches that have slept until now have seen everything before this change.
   void wake_for(const std::string& key) {
-    std::vector<Watch*> woken;
-    for (auto it = lengths.begin(); it != lengths.end() && it->first <= key.size();) {
-      std::size_t length = (it++)->first;  // forget() below may erase it
-      auto group = waiting.find(std::string_view(key).substr(0, length));
-      if (group == waiting.end()) continue;
-      woken.insert(woken.end(), group->second.begin(), group->second.end());
-      forget(group);
+    for (auto [length, prefixes] : lengths) {
+      if (length > key.size()) break;
+      auto found = groups.find(std::string_view(key).substr(0, length));
+      if (found == groups.end()) continue;
+      auto& waiting = found->second.waiting;
+      woken.insert(woken.end(), waiting.begin(), waiting.end());
+      waiting.clear();
     }
     for (Watch* watch : woken) {
       watch->is_waiting = false;
       watch->position = std::max(watch->position, head);
       watch->wake.notify();
     }
+    woken.clear();
   }
 
   void trim() {
@@ -163,14 +188,15 @@ void WatchHub::close() {
   State& s = *state_;
   if (s.is_closed) return;
   s.is_closed = true;
-  auto waiting = std::move(s.waiting);
-  s.waiting.clear();
-  s.lengths.clear();
-  for (auto& [prefix, watches] : waiting) {
-    for (auto* watch : watches) {
+  // In the order of their prefixes: the same at every run.
+  std::map<std::string_view, WatchGroup<State::Watch>*> ordered;
+  for (auto& [prefix, group] : s.groups) ordered.emplace(prefix, &group);
+  for (auto& [prefix, group] : ordered) {
+    for (auto* watch : group->waiting) {
       watch->is_waiting = false;
       watch->wake.notify();
     }
+    group->waiting.clear();
   }
 }
 
@@ -180,6 +206,7 @@ Result<std::unique_ptr<WatchHub::Subscription>> WatchHub::subscribe(std::string 
   watch->hub = state_;
   watch->prefix = std::move(prefix);
   watch->position = revision;
+  state_->join(*watch);
   ++state_->subscriptions;
   return std::unique_ptr<Subscription>(new Subscription(std::move(watch)));
 }
@@ -205,7 +232,7 @@ WatchHub::Subscription::Subscription(std::unique_ptr<State> state) : state_(std:
 
 WatchHub::Subscription::~Subscription() {
   if (auto hub = state_->hub.lock()) {
-    if (!hub->is_closed) hub->stop_waiting(*state_);
+    hub->leave(*state_);
     --hub->subscriptions;
   }
 }

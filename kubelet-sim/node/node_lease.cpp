@@ -4,6 +4,7 @@
 
 #include "kubelet-sim/node/node_agent.hpp"
 #include "libs/api/time.hpp"
+#include "libs/base/find_text.hpp"
 
 namespace kubeloop::kubelet_sim {
 namespace {
@@ -14,9 +15,9 @@ constexpr const char* kLeaseNamespace = "kube-node-lease";
 constexpr int kRenewAttempts = 5;
 
 // Where the only `text` in `document` begins; npos when it is not there or there are several.
-std::size_t find_only(const std::string& document, std::string_view text) {
-  auto at = document.find(text);
-  if (at != std::string::npos && document.find(text, at + 1) != std::string::npos) return std::string::npos;
+std::size_t find_only(std::string_view document, std::string_view text) {
+  auto at = find_text(document, text);
+  if (at != std::string::npos && find_text(document, text, at + 1) != std::string::npos) return std::string::npos;
   return at;
 }
 

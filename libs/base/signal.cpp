@@ -30,6 +30,11 @@ struct Signal::State {
 
   void drop(const std::shared_ptr<Waiter>& waiter) { std::erase(waiters, waiter); }
   void finish_all(boost::system::error_code ec) {
+    if (waiters.size() == 1) {  // nearly always: the list keeps its memory
+      auto only = std::move(waiters.front());
+      waiters.clear();
+      return only->finish(ec);
+    }
     auto woken = std::move(waiters);
     waiters.clear();
     for (auto& waiter : woken) waiter->finish(ec);
@@ -37,7 +42,9 @@ struct Signal::State {
 };
 
 Signal::Signal() : state_(std::make_shared<State>()) {}
-Signal::~Signal() { state_->finish_all(asio::error::operation_aborted); }
+Signal::~Signal() {
+  state_->finish_all(asio::error::operation_aborted);
+}
 
 void Signal::notify() {
   if (state_->waiters.empty()) {

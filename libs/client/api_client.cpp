@@ -114,7 +114,7 @@ class WholeBody final : public http::BodyReader {
 }  // namespace
 
 ApiClient::ApiClient(http::Transport& transport, ClientIdentity identity)
-    : transport_(&transport), identity_(std::move(identity)) {}
+    : transport_(&transport), identity_(std::move(identity)), user_agent_(user_agent(identity_.actor)) {}
 
 ApiClient ApiClient::as(ClientIdentity identity) const {
   return ApiClient(*transport_, std::move(identity));
@@ -122,7 +122,7 @@ ApiClient ApiClient::as(ClientIdentity identity) const {
 
 http::Request ApiClient::make_request(std::string method, std::string target, Cause cause) const {
   http::Request request(std::move(method), std::move(target));
-  request.headers.add("User-Agent", user_agent(identity_.actor));
+  request.headers.add("User-Agent", user_agent_);
   request.headers.add("Accept", std::string(kJsonType));
   request.headers.add("Kubeloop-Actor", identity_.actor);
   request.headers.add("Kubeloop-Cause", cause.revision == 0 ? "timer" : std::to_string(cause.revision));

@@ -99,6 +99,7 @@ class ApiClient {
 
   http::Transport* transport_;
   ClientIdentity identity_;
+  std::string user_agent_;
 };
 
 }  // namespace kubeloop::client

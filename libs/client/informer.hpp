@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "libs/api/codec/view.hpp"
@@ -49,7 +51,7 @@ class Informer {
   const std::map<std::string, Ptr>& objects() const { return state_->objects; }
   // Null when absent.
   Ptr find(const std::string& key) const {
-    auto it = state_->objects.find(key);
+    auto it = state_->find(key);
     return it == state_->objects.end() ? nullptr : it->second;
   }
   // The highest revision seen.
@@ -71,20 +73,27 @@ class Informer {
     }
     void put(Entry entry) override {
       auto after = std::static_pointer_cast<const T>(entry.object);
-      auto& place = objects[entry.key];
-      Ptr before = place;
+      auto it = find(entry.key);
+      Ptr before = it == objects.end() ? nullptr : it->second;
       if (before && before->metadata.revision() >= entry.revision) return;
       if (before && before->metadata.uid != after->metadata.uid) {
         erase(entry.key, entry.revision);
         before = nullptr;
+        it = objects.end();
       }
-      objects[entry.key] = after;
+      if (it == objects.end()) {
+        auto made = objects.emplace(std::move(entry.key), after).first;
+        places.emplace(made->first, made);
+      } else {
+        it->second = after;
+      }
       tell(before, after, entry.revision);
     }
     void erase(const std::string& key, std::uint64_t revision) override {
-      auto it = objects.find(key);
+      auto it = find(key);
       if (it == objects.end() || it->second->metadata.revision() > revision) return;
       Ptr before = it->second;
+      places.erase(it->first);
       objects.erase(it);
       tell(before, nullptr, revision);
     }
@@ -97,7 +106,14 @@ class Informer {
       for (const auto& handler : handlers) handler(before, after, revision);
     }
 
+    typename std::map<std::string, Ptr>::iterator find(std::string_view key) {
+      auto place = places.find(key);
+      return place == places.end() ? objects.end() : place->second;
+    }
+
     std::map<std::string, Ptr> objects;
+    // The same by key again: a tree of keys that begin alike is slow to search.
+    std::unordered_map<std::string_view, typename std::map<std::string, Ptr>::iterator> places;
     std::vector<Handler> handlers;
   };
   std::shared_ptr<State> state_;

@@ -16,12 +16,14 @@ bool same_name(std::string_view a, std::string_view b) {
 }  // namespace
 
 void Headers::add(std::string name, std::string value) {
+  constexpr std::size_t kUsual = 8;
+  if (fields_.empty()) fields_.reserve(kUsual);
   fields_.emplace_back(std::move(name), std::move(value));
 }
 
 void Headers::set(std::string_view name, std::string value) {
   erase(name);
-  fields_.emplace_back(std::string(name), std::move(value));
+  add(std::string(name), std::move(value));
 }
 
 void Headers::erase(std::string_view name) {
