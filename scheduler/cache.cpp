@@ -5,6 +5,15 @@
 #include "libs/base/planted.hpp"
 
 namespace kubeloop::scheduler {
+namespace {
+
+bool has_same_images(const api::Node& a, const api::Node& b) {
+  return std::ranges::equal(a.status.images, b.status.images, [](const auto& x, const auto& y) {
+    return x.sizeBytes == y.sizeBytes && x.names == y.names;
+  });
+}
+
+}  // namespace
 
 Reservation& Reservation::operator=(Reservation&& other) noexcept {
   if (this != &other) {
@@ -49,9 +58,11 @@ void Cache::update_node(const std::shared_ptr<const api::Node>& before, std::sha
     return;
   }
   tree_.update(*info.node, *after);
-  clear_images(info);
+  // A heartbeat brings the same images as before.
+  bool is_same = has_same_images(*info.node, *after);
+  if (!is_same) clear_images(info);
   info.set_node(std::move(after));
-  set_images(info);
+  if (!is_same) set_images(info);
 }
 
 void Cache::remove_node(const api::Node& node) {

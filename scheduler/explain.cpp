@@ -71,11 +71,12 @@ ordered_json filtered(const Verdict& verdict) {
 ordered_json scores(const ScoreTable& table, std::size_t limit) {
   std::vector<std::size_t> rows(table.nodes.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i;
-  std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+  auto end = rows.begin() + static_cast<std::ptrdiff_t>(std::min(limit, rows.size()));
+  std::partial_sort(rows.begin(), end, rows.end(), [&](std::size_t a, std::size_t b) {
     if (table.totals[a] != table.totals[b]) return table.totals[a] > table.totals[b];
     return table.nodes[a]->name < table.nodes[b]->name;
   });
-  if (rows.size() > limit) rows.resize(limit);
+  rows.erase(end, rows.end());
   ordered_json list = ordered_json::array();
   for (auto row : rows) {
     ordered_json entry = ordered_json::object();

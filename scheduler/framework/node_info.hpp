@@ -2,10 +2,10 @@
 // is a ghost: pods are known to be on it, the node itself is not there (any more). Owned by the cache; copied for dry
 // runs.
 #pragma once
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "libs/api/views/node.hpp"
@@ -29,7 +29,7 @@ struct NodeInfo {
   ResourceAmounts non_zero_requested;  // with the defaults of missing ones
   std::vector<PodInfoPtr> pods;        // in order of arrival; a removal puts the last in the gap
   std::set<HostPort> used_ports;
-  std::map<std::string, std::shared_ptr<const ImageState>, std::less<>> images;
+  std::unordered_map<std::string, std::shared_ptr<const ImageState>> images;
 
   void set_node(std::shared_ptr<const api::Node> n);
   void add_pod(PodInfoPtr pod);

@@ -16,6 +16,14 @@ void collect_ports(const api::Container& container, std::vector<HostPort>& ports
   }
 }
 
+// "nginx" means "nginx:latest"; a colon before the last slash belongs to a port of the registry.
+std::string with_tag(const std::string& image) {
+  auto colon = image.rfind(':');
+  auto slash = image.rfind('/');
+  bool has_tag = colon != std::string::npos && (slash == std::string::npos || colon > slash);
+  return has_tag ? image : image + ":latest";
+}
+
 }  // namespace
 
 PodInfo::PodInfo(std::shared_ptr<const api::Pod> p)
@@ -26,7 +34,9 @@ PodInfo::PodInfo(std::shared_ptr<const api::Pod> p)
   for (const auto& container : pod->spec.containers) collect_ports(container, host_ports);
   for (const auto& container : pod->spec.initContainers) {
     if (container.restartPolicy == "Always") collect_ports(container, host_ports);
+    images.push_back(with_tag(container.image));
   }
+  for (const auto& container : pod->spec.containers) images.push_back(with_tag(container.image));
 }
 
 bool is_conflict(const HostPort& a, const HostPort& b) {

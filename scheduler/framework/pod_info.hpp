@@ -25,6 +25,7 @@ struct PodInfo {
   std::string key;  // "namespace/name"
   PodRequests requests;
   std::vector<HostPort> host_ports;  // of containers and sidecars
+  std::vector<std::string> images;   // of each container and init container, with tag
   std::int64_t priority = 0;
 
   const std::string& uid() const { return pod->metadata.uid; }

@@ -12,13 +12,11 @@ class ImageLocality final : public Plugin, public ScorePlugin {
 
   std::int64_t score(const CycleState&, const PodInfo& pod, const NodeInfo& node,
                      const Snapshot& snapshot) const override {
-    const auto& spec = pod.pod->spec;
     if (node.images.empty()) return 0;
     const auto node_count = static_cast<std::int64_t>(snapshot.nodes.size());
     std::int64_t sum = 0;
-    for (const auto& container : spec.initContainers) sum += image_score(container.image, node, node_count);
-    for (const auto& container : spec.containers) sum += image_score(container.image, node, node_count);
-    const auto containers = static_cast<std::int64_t>(spec.containers.size() + spec.initContainers.size());
+    for (const auto& image : pod.images) sum += image_score(image, node, node_count);
+    const auto containers = static_cast<std::int64_t>(pod.images.size());
     const std::int64_t largest = kMaxPerContainer * containers;
     sum = std::clamp(sum, kMinimum, std::max(kMinimum, largest));
     return largest <= kMinimum ? 0 : kMaxNodeScore * (sum - kMinimum) / (largest - kMinimum);
@@ -30,18 +28,10 @@ class ImageLocality final : public Plugin, public ScorePlugin {
   static constexpr std::int64_t kMaxPerContainer = 1000 * kMebi;  // larger makes no difference
 
   static std::int64_t image_score(const std::string& image, const NodeInfo& node, std::int64_t node_count) {
-    auto it = node.images.find(with_tag(image));
+    auto it = node.images.find(image);
     if (it == node.images.end()) return 0;
     double spread = static_cast<double>(it->second->nodes.size()) / static_cast<double>(node_count);
     return static_cast<std::int64_t>(static_cast<double>(it->second->size_bytes) * spread);
-  }
-
-  // "nginx" means "nginx:latest"; a colon before the last slash belongs to a port of the registry.
-  static std::string with_tag(const std::string& image) {
-    auto colon = image.rfind(':');
-    auto slash = image.rfind('/');
-    bool has_tag = colon != std::string::npos && (slash == std::string::npos || colon > slash);
-    return has_tag ? image : image + ":latest";
   }
 };
 
