@@ -1,7 +1,6 @@
 #include "simulator/checks/check_runner.hpp"
 
 #include "simulator/checks/find_resource.hpp"
-#include "simulator/checks/read_view.hpp"
 #include "simulator/scenario/scenario.hpp"
 
 namespace kubeloop::simulator {
@@ -48,19 +47,25 @@ awaitable<Result<void>> CheckRunner::remember(std::vector<const Check*> checks) 
 }
 
 awaitable<Result<Finding>> CheckRunner::look(const Check& check) {
+  ReadView read;
+  co_return co_await look_with(read, check);
+}
+
+awaitable<Result<Finding>> CheckRunner::look_with(ReadView& read, const Check& check) {
   auto past = remembered_.find(&check);
   if (past != remembered_.end()) {
     co_await watch_->catch_up();
     co_return Finding(told(check, past->second->problem()));
   }
-  auto read = co_await read_view(client_, check);
-  if (!read) co_return std::unexpected(read.error());
-  co_return Finding(told(check, evaluate(read->view, check)), read->objects);
+  auto done = co_await read.read(client_, check);
+  if (!done) co_return std::unexpected(done.error());
+  co_return Finding(told(check, evaluate(read.view(), check)), read.objects());
 }
 
 awaitable<Result<void>> CheckRunner::wait(const Check& check, Duration within, Instant deadline) {
+  ReadView read;
   for (;;) {
-    auto found = co_await look(check);
+    auto found = co_await look_with(read, check);
     if (found && found->problem.empty()) co_return Result<void>();
     if (!found && found.error().code == 400) co_return failure(found.error());
     std::string message = found ? found->problem : found.error().message;

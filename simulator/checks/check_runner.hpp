@@ -13,6 +13,7 @@
 #include "libs/client/api_client.hpp"
 #include "simulator/checks/check_outcome.hpp"
 #include "simulator/checks/cluster_watch.hpp"
+#include "simulator/checks/read_view.hpp"
 #include "simulator/checks/span_check.hpp"
 #include "simulator/story/flow_reader.hpp"
 
@@ -55,6 +56,8 @@ class CheckRunner {
   awaitable<CheckOutcome> judge(const NamedCheck& named, Duration at_least = Duration::zero());
 
  private:
+  // Who looks again and again keeps `read`.
+  awaitable<Result<Finding>> look_with(ReadView& read, const Check& check);
   // Made when it is first needed: a run that follows nothing is not disturbed by it.
   ClusterWatch& watch();
   awaitable<Result<void>> judge_in_time(const NamedCheck& named, Duration at_least);

@@ -1,5 +1,9 @@
 #include "simulator/checks/read_view.hpp"
 
+#include <set>
+#include <utility>
+
+#include "libs/client/json_slices.hpp"
 #include "simulator/checks/find_resource.hpp"
 #include "simulator/checks/object_problem.hpp"
 
@@ -75,55 +79,76 @@ struct ReadsOf {
   Result<Reads> operator()(const LatencyCheck&) const { return Reads(); }
 };
 
-void put(ReadView& read, const api::Resource& resource, json object) {
-  if (!object.contains("kind")) object["kind"] = std::string(resource.kind);
-  read.view.put(resource.plural, std::move(object));
-  ++read.objects;
-}
-
 Status unreadable() {
   return Status(500, "InternalError", "the server's answer cannot be read");
 }
 
-awaitable<Result<void>> read_one(client::ApiClient& client, Read read, ReadView* into) {
-  client::Cause cause;
-  auto text = co_await client.get(read.resource, read.options.namespace_, read.name, cause);
-  if (!text && text.error().code == 404) co_return Result<void>();
-  if (!text) co_return failure(text.error());
-  auto object = json::parse(*text, nullptr, false);
-  if (!object.is_object()) co_return failure(unreadable());
-  put(*into, read.resource, std::move(object));
-  co_return Result<void>();
-}
-
-awaitable<Result<void>> read_list(client::ApiClient& client, Read read, ReadView* into) {
-  auto text = co_await client.list(read.resource, read.options);
-  if (!text) co_return failure(text.error());
-  auto list = json::parse(*text, nullptr, false);
-  if (!list.is_object() || !list.contains("items")) co_return failure(unreadable());
-  if (!list["items"].is_array()) co_return Result<void>();
-  for (auto& object : list["items"]) {
-    if (object.is_object()) put(*into, read.resource, std::move(object));
-  }
-  co_return Result<void>();
-}
-
 }  // namespace
 
-awaitable<Result<ReadView>> read_view(client::ApiClient& client, const Check& check) {
+bool ReadView::take(const api::Resource& resource, std::string_view text, Texts& before) {
+  if (auto known = before.extract(std::string(text)); !known.empty()) {
+    texts_.insert(std::move(known));
+    return true;
+  }
+  auto object = json::parse(text, nullptr, false);
+  if (!object.is_object()) return false;
+  if (!object.contains("kind")) object["kind"] = std::string(resource.kind);
+  texts_.emplace(std::string(text), Place(resource.plural, key_of(object)));
+  view_.put(resource.plural, std::move(object));
+  return true;
+}
+
+bool ReadView::take_list(const api::Resource& resource, std::string_view text, Texts& before) {
+  std::string_view items;
+  auto find_items = [&](std::string_view key, std::string_view value) {
+    if (key == "items") items = value;
+  };
+  if (!client::for_each_member(text, find_items) || items.empty()) return false;
+  if (items == "null") return true;
+  bool is_readable = true;
+  auto take_item = [&](std::string_view item) { is_readable = is_readable && take(resource, item, before); };
+  return client::for_each_element(items, take_item) && is_readable;
+}
+
+// What was read before and is not there any more, nor is its object with another text.
+void ReadView::drop_missing(const Texts& before) {
+  if (before.empty()) return;
+  std::set<std::pair<std::string_view, std::string_view>> present;
+  for (const auto& [text, place] : texts_) present.emplace(place.plural, place.key);
+  for (const auto& [text, place] : before) {
+    if (!present.contains({place.plural, place.key})) view_.take(place.plural, place.key);
+  }
+}
+
+awaitable<Result<void>> ReadView::read_all(client::ApiClient& client, const Check& check, Texts& before) {
   auto reads = std::visit(ReadsOf{}, check.what);
   if (!reads) co_return std::unexpected(reads.error());
-  ReadView view;
   for (const auto& read : *reads) {
-    Result<void> done;
-    if (read.name.empty()) {
-      done = co_await read_list(client, read, &view);
+    bool is_list = read.name.empty();
+    client::Cause cause;
+    Result<std::string> text;
+    if (is_list) {
+      text = co_await client.list(read.resource, read.options);
     } else {
-      done = co_await read_one(client, read, &view);
+      text = co_await client.get(read.resource, read.options.namespace_, read.name, cause);
+      if (!text && text.error().code == 404) continue;
     }
-    if (!done) co_return std::unexpected(done.error());
+    if (!text) co_return failure(text.error());
+    bool is_taken = is_list ? take_list(read.resource, *text, before) : take(read.resource, *text, before);
+    if (!is_taken) co_return failure(unreadable());
   }
-  co_return view;
+  co_return Result<void>();
+}
+
+awaitable<Result<void>> ReadView::read(client::ApiClient& client, const Check& check) {
+  Texts before = std::exchange(texts_, Texts());
+  auto done = co_await read_all(client, check, before);
+  if (done) {
+    drop_missing(before);
+  } else {
+    *this = ReadView();
+  }
+  co_return done;
 }
 
 }  // namespace kubeloop::simulator

@@ -224,7 +224,7 @@ void check_same(const std::string& name, const std::string& moment, const Ending
 }
 
 void kill_in_writes(const std::string& name, const Scenario& scenario, const Ending& reference) {
-  int stride = kIsSanitized ? 30 : 1;  // under a sanitizer only some
+  int stride = kIsSanitized ? 60 : 1;  // under a sanitizer only some
   // To lose a write leaves what losing only the answer to the one before it leaves, unless somebody else wrote in
   // between: every third will do, if nobody asks for all.
   int lost_stride = std::getenv("KUBELOOP_EVERY_KILL") ? 1 : 3;
