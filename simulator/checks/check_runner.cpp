@@ -10,7 +10,7 @@ namespace {
 // objects it has to look at, the longer it leaves them alone, so that watching costs less than what is watched.
 constexpr Duration kPollInterval = std::chrono::seconds(5);
 constexpr Duration kMinInterval = std::chrono::milliseconds(20);
-constexpr Duration kIntervalPerObject = std::chrono::microseconds(200);
+constexpr Duration kIntervalPerObject = std::chrono::milliseconds(1);
 
 }  // namespace
 

@@ -7,11 +7,12 @@
 #include "kubelet-sim/kubelet_sim.hpp"
 #include "simulator/cluster/virtual_cluster.hpp"
 #include "simulator/run/run_scenario.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace kubeloop::simulator {
 namespace {
 
-constexpr std::uint64_t kFewSeeds = 2;
+constexpr std::uint64_t kFewSeeds = kIsSanitized ? 1 : 2;
 
 Scenario scenario_of(const std::string& spec) {
   auto scenario =
