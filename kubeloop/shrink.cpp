@@ -49,6 +49,7 @@ Result<void> shrink_failure(const RunCommand& command, const SelectedRun& run, c
   }
   std::string again =
       fmt::format("kubeloop run {} --time virtual{}", shell_word(command.shrink_to), fidelity_options(command));
+  if (shrunk.report.verdict == Verdict::kDiverged) again += " --twice";
   std::string comment =
       fmt::format("Fails: {}: {}\nAgain: {}\n", verdict_name(shrunk.report.verdict), shrunk.report.message, again);
   auto written = write_file(command.shrink_to, scenario_text(shrunk.document, comment), 0644);

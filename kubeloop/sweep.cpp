@@ -123,7 +123,8 @@ int run_sweep(const RunCommand& command, const std::vector<SelectedRun>& runs, c
     const SweepFailure& first = result->failures.front();
     const SelectedRun& run = runs[first.scenario];
     VirtualRunOptions one = options_of(options, first.seed);
-    auto shrunk = shrink_failure(command, run, one, run_in_virtual_time(run.scenario, one), terminal);
+    auto failed = run_and_compare(run.scenario, one, options.is_twice);
+    auto shrunk = shrink_failure(command, run, one, failed, terminal);
     if (!shrunk) terminal.error(shrunk.error().message);
   }
   double hours = static_cast<double>(result->virtual_time.count()) / 3.6e12;

@@ -9,6 +9,7 @@
 #include "apiserver/registry/metadata.hpp"
 #include "apiserver/responses.hpp"
 #include "libs/api/codec/plain_json.hpp"
+#include "libs/base/planted.hpp"
 
 namespace kubeloop::apiserver {
 namespace {
@@ -54,6 +55,12 @@ AdmissionAttributes attributes_of_create(const RequestContext& ctx, const Endpoi
   return attributes;
 }
 
+// Where generated names are drawn from.
+Rng& name_source(HubState& hub) {
+  static Rng shared_by_all_hubs(1);
+  return is_planted("names-outlive-the-hub") ? shared_by_all_hubs : hub.names;
+}
+
 // Name, system fields, the strategy's part; then everything that can be wrong with the object.
 Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, const Endpoint& endpoint, Json& object,
                                   AddressReservation& addresses) {
@@ -63,7 +70,7 @@ Result<void> prepare_and_validate(const HubPtr& hub, const RequestPtr& ctx, cons
   auto& metadata = object["metadata"];
   auto prefix = text_at(metadata, "generateName");
   if (text_at(metadata, "name").empty() && !prefix.empty()) {
-    metadata["name"] = generate_name(prefix, hub->names);
+    metadata["name"] = generate_name(prefix, name_source(*hub));
     if (strategy.set_defaults) strategy.set_defaults(object);
   }
   if (strategy.allocate) {

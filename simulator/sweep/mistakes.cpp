@@ -22,6 +22,8 @@ std::vector<Mistake> below() {
        "tests/simulation/scenarios/late-news-of-bindings.yaml", "bound-once", 20},
       {"update-ignores-revision", "an update with a resourceVersion overwrites what came after that",
        "tests/simulation/scenarios/two-write-a-budget.yaml", "step"},
+      {"names-outlive-the-hub", "names are drawn from what every hub of the process draws from",
+       "tests/simulation/scenarios/rollout.yaml", "twice"},
       {"generation-stands-still", "a change of the spec does not raise the generation",
        "tests/simulation/scenarios/rollout.yaml", "identity-kept"},
       {"hub-allows-two-controllers", "an object may have two controlling owners",
@@ -121,6 +123,7 @@ SweepOptions options_of(const Mistake& mistake) {
   SweepOptions options;
   options.seeds = mistake.seeds;
   options.shuffles = mistake.shuffles;
+  options.is_twice = mistake.found_by == "twice";
   return options;
 }
 

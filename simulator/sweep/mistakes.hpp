@@ -14,9 +14,11 @@ struct Mistake {
   std::string_view name;
   std::string_view what;      // what goes wrong, in one line
   std::string_view scenario;  // its file, from the root of the sources
-  std::string_view found_by;  // the checker; else "step" for a step that fails, "rest" for a cluster that never rests
-  std::uint64_t seeds = 1;    // it is found within so many, from 1 on
-  bool shuffles = false;      // with the order of what is ready drawn from the seed
+  // The checker; else "step" for a step that fails, "rest" for a cluster that never rests, "twice" for another history
+  // with the same seed.
+  std::string_view found_by;
+  std::uint64_t seeds = 1;  // it is found within so many, from 1 on
+  bool shuffles = false;    // with the order of what is ready drawn from the seed
 };
 
 // All of them, in the order of the layers: storage, hub, clients, scheduler, controllers, kubelets.

@@ -81,6 +81,27 @@ TEST_CASE("a failing run is made smaller, and its file fails in the same way") {
   CHECK_MESSAGE(again.code == 8, again.all());
 }
 
+TEST_CASE("a seed that gives another history the second time is exit code 6, in a run, a sweep and what is shrunk") {
+  Home home;
+  std::string small = home.file("small.yaml");
+  std::vector<std::string> command = {"run",     source("tests/simulation/scenarios/rollout.yaml"),
+                                      "--time",  "virtual",
+                                      "--plant", "names-outlive-the-hub"};
+  CHECK(home.kubeloop(command).code == 0);  // once, it is not seen
+  command.emplace_back("--twice");
+  auto result = home.kubeloop(command);
+  CHECK_MESSAGE(result.code == 6, result.all());
+  CHECK_MESSAGE(contains(result.out, "the same seed gave another history"), result.all());
+  command.insert(command.end(), {"--seeds", "2", "--shrink", small});
+  auto sweep = home.kubeloop(command, 240);
+  CHECK_MESSAGE(sweep.code == 6, sweep.all());
+  auto again = run_again(home, sweep.out);
+  CHECK_MESSAGE(again.code == 6, again.all());
+  CHECK_MESSAGE(contains(sweep.out, "shrunk to [1-9] steps"), sweep.all());
+  auto shrunk = run_again(home, sweep.out.substr(sweep.out.find("shrunk to")));
+  CHECK_MESSAGE(shrunk.code == 6, shrunk.all());
+}
+
 TEST_CASE("a run that is shown as it goes shows what happens, and ends") {
   Home home;
   auto path = scenario_file(home, kReady + "  - sleep: 20s\n");
