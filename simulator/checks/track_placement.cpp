@@ -90,10 +90,11 @@ class PlacementTracker final : public CheckTracker {
       there.insert(key);
       if (there.size() > 1) crowded_.insert(node);
     }
+    const char* state = is_terminating(*pod) ? " (it is being deleted)" : "";
     if (check_.on && !is_one_of(view, *check_.on, on_, node)) {
-      problems_[key] = fmt::format("{} is on {}, expected on {}", key, node, check_.on->text);
+      problems_[key] = fmt::format("{} is on {}{}, expected on {}", key, node, state, check_.on->text);
     } else if (check_.not_on && is_one_of(view, *check_.not_on, not_on_, node)) {
-      problems_[key] = fmt::format("{} is on {}, expected not on {}", key, node, check_.not_on->text);
+      problems_[key] = fmt::format("{} is on {}{}, expected not on {}", key, node, state, check_.not_on->text);
     }
   }
 

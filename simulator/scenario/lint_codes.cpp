@@ -73,6 +73,8 @@ constexpr LintCode kCodes[] = {
      "metadata: {name: Web_1}", "metadata: {name: web-1}"},
     {"KL218", "the step cannot be done to this kind", "choose a kind that can be scaled, or a Deployment to undo",
      "scale: {object: pod/default/web, replicas: 2}", "scale: {object: deployment/default/web, replicas: 2}"},
+    {"KL219", "a wish that this cluster does not act on", "place the pods by other means: node affinity, taints, names",
+     "", ""},
     {"KL301", "a node that the cluster does not have",
      "mend the name, raise cluster.nodes, or start it first: node: {start: NAME}",
      "cluster: {nodes: 3}\nnode: {stop: node-4}", "node: {stop: node-3}"},

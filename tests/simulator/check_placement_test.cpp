@@ -37,6 +37,11 @@ TEST_CASE("on and not on nodes") {
   CHECK(world.says("placement: {selector: app=web, notOn: {zone: b}}") == "");
   CHECK(world.says("placement: {selector: app=web, notOn: disk=ssd}") ==
         "default/p1 is on node-1, expected not on nodes with disk=ssd");
+  world.put(
+      "{kind: Pod, metadata: {name: p1, labels: {app: web}, deletionTimestamp: x}, spec: {nodeName: node-1}, "
+      "status: {phase: Running}}");
+  CHECK(world.says("placement: {selector: app=web, notOn: node-1}") ==
+        "default/p1 is on node-1 (it is being deleted), expected not on node-1");
 }
 
 TEST_CASE("pods without a node, and pods that have ended") {

@@ -6,6 +6,7 @@
 
 #include "simulator/scenario/did_you_mean.hpp"
 #include "simulator/scenario/input_file.hpp"
+#include "simulator/scenario/lint/not_simulated.hpp"
 #include "simulator/scenario/lint/schema_walk.hpp"
 #include "simulator/scenario/lint/selectors.hpp"
 #include "simulator/scenario/lint/server_rules.hpp"
@@ -94,6 +95,7 @@ void check_manifest(Source& source, const std::string& pointer, const json& mani
   if (kind->type) SchemaWalk(source, Document::kManifest, name).check(pointer, *kind->type, manifest);
   if (!source.has_error_at(pointer)) check_own_template(source, pointer, name, manifest);
   if (!source.has_error_at(pointer)) check_server_rules(source, pointer, *kind, manifest, is_template);
+  if (!source.has_error_at(pointer)) check_not_simulated(source, pointer, manifest);
 }
 
 void check_manifests(Source& source) {
