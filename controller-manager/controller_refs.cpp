@@ -53,7 +53,8 @@ awaitable<Result<void>> adopt(client::ApiClient client, api::Resource kind, api:
   patch["metadata"]["ownerReferences"].push_back(controller_reference(owner_kind, owner));
   auto patched = co_await client.patch(kind, object.namespace_, object.name, client::PatchType::kStrategicMerge,
                                        patch.dump(), cause);
-  if (patched || patched.error().code == 404 || patched.error().code == 409) co_return Result<void>();
+  // A conflict need not bring news: whoever asked tries again.
+  if (patched || patched.error().code == 404) co_return Result<void>();
   co_return failure(std::move(patched.error()));
 }
 
@@ -69,7 +70,7 @@ awaitable<Result<void>> release(client::ApiClient client, api::Resource kind, ap
                                        patch.dump(), cause);
   // 422: it has no references any more.
   int code = patched ? 200 : patched.error().code;
-  if (patched || code == 404 || code == 409 || code == 422) co_return Result<void>();
+  if (patched || code == 404 || code == 422) co_return Result<void>();
   co_return failure(std::move(patched.error()));
 }
 

@@ -243,6 +243,29 @@ TEST_CASE("a set without a controller is adopted by selector, and is the current
   CHECK(world.list(api::kReplicaSets).size() == 2);
 }
 
+TEST_CASE("a conflict that brings no news is tried again: adopting, and letting go") {
+  WorkloadWorld world;
+  world.begin();
+  auto by_hand = WorkloadWorld::workload("ReplicaSet", "by-hand", 2, "one");
+  by_hand["metadata"]["labels"]["app"] = "web";
+  world.create(api::kReplicaSets, by_hand);
+  world.run_for(1s);
+  auto& transport = world.life->transport;
+  transport.refuses = [&](const http::Request& request) {
+    return request.method == "PATCH" && request.target.ends_with("/replicasets/by-hand") && transport.refused < 3;
+  };
+  world.create(api::kDeployments, web(2));
+  world.play(3s);
+  CHECK(transport.refused == 3);
+  CHECK(WorkloadWorld::owner_of(world.get(api::kReplicaSets, "by-hand")) == "web");
+  CHECK(world.list(api::kReplicaSets).size() == 1);
+  transport.refused = 0;
+  world.patch(api::kReplicaSets, "by-hand", R"({"metadata":{"labels":{"app":"other"}}})");
+  world.play(3s);
+  CHECK(transport.refused == 3);
+  CHECK(WorkloadWorld::owner_of(world.get(api::kReplicaSets, "by-hand")) == "");
+}
+
 TEST_CASE("a name that is taken raises collisionCount and gives another name") {
   WorkloadWorld world;
   world.begin();

@@ -30,6 +30,10 @@ class FragileTransport final : public http::Transport {
   awaitable<Result<http::Response>> send(http::Request request) override {
     bool is_write = request.method != "GET" && request.target.find("/events") == std::string::npos;
     if (is_write) ++writes;
+    if (is_write && refuses && refuses(request)) {
+      ++refused;
+      co_return http::Response(409, "application/json", R"({"kind":"Status","reason":"Conflict","code":409})");
+    }
     bool is_last = is_write && writes == last_write;
     if (is_last) is_dead = true;
     if (is_dead && (!is_last || dies_before)) co_await never_.wait();
@@ -38,6 +42,9 @@ class FragileTransport final : public http::Transport {
     co_return response;
   }
 
+  // What is answered 409 without having been looked at.
+  std::function<bool(const http::Request&)> refuses;
+  int refused = 0;
   int writes = 0;
   int last_write = -1;
   bool dies_before = true;

@@ -28,6 +28,15 @@ std::vector<Scenario> all_scenarios() {
   return scenarios;
 }
 
+// All of them; with the sanitizers one in five, from `first` on.
+std::vector<Scenario> scenarios_from(std::size_t first) {
+  auto all = all_scenarios();
+  if (!kIsSanitized) return all;
+  std::vector<Scenario> some;
+  for (std::size_t i = first; i < all.size(); i += 5) some.push_back(std::move(all[i]));
+  return some;
+}
+
 // The one command that reproduces a failing run.
 std::string repro(const Scenario& scenario, const VirtualRunOptions& options) {
   std::string command =
@@ -47,7 +56,7 @@ TEST_CASE("all scenarios are there") {
 }
 
 TEST_CASE("the same seed gives the same bytes") {
-  for (const auto& scenario : all_scenarios()) {
+  for (const auto& scenario : scenarios_from(0)) {
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
       VirtualRunOptions options;
       options.seed = seed;
@@ -61,7 +70,7 @@ TEST_CASE("the same seed gives the same bytes") {
 }
 
 TEST_CASE("other seeds give other histories") {
-  for (const auto& scenario : all_scenarios()) {
+  for (const auto& scenario : scenarios_from(1)) {
     VirtualRunOptions one, two;
     two.seed = 2;
     CHECK(run_in_virtual_time(scenario, one).history != run_in_virtual_time(scenario, two).history);
@@ -69,7 +78,7 @@ TEST_CASE("other seeds give other histories") {
 }
 
 TEST_CASE("every interleaving passes") {
-  for (const auto& scenario : all_scenarios()) {
+  for (const auto& scenario : scenarios_from(2)) {
     for (std::uint64_t shuffle = 1; shuffle <= kSeeds; ++shuffle) {
       VirtualRunOptions options;
       options.seed = shuffle;

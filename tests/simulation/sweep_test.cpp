@@ -44,6 +44,15 @@ Loaded all_scenarios() {
   return loaded;
 }
 
+Loaded one_in_four(Loaded all) {
+  Loaded some;
+  for (std::size_t i = 0; i < all.scenarios.size(); i += 4) {
+    some.files.push_back(all.files[i]);
+    some.scenarios.push_back(std::move(all.scenarios[i]));
+  }
+  return some;
+}
+
 std::string repeating_command(const Loaded& loaded, const SweepOptions& options, const SweepFailure& failure) {
   std::string command =
       "kubeloop run " + loaded.files[failure.scenario] + " --time virtual --seed " + std::to_string(failure.seed);
@@ -59,6 +68,7 @@ std::string repeating_command(const Loaded& loaded, const SweepOptions& options,
 void check_all_pass(const SweepOptions& options) {
   auto loaded = all_scenarios();
   REQUIRE(loaded.scenarios.size() >= 15);
+  if (kIsSanitized) loaded = one_in_four(std::move(loaded));
   auto result = sweep(loaded.scenarios, options, nullptr);
   REQUIRE(result.has_value());
   CHECK(result->runs == loaded.scenarios.size() * options.seeds);

@@ -200,9 +200,9 @@ awaitable<Result<void>> Jobs::adopt_pods(JobPtr job, std::set<std::string> keys,
     auto body = adoption_patch(*job, *pod);
     auto patched = co_await context_.client.patch(api::kPods, pod->metadata.namespace_, pod->metadata.name,
                                                   client::PatchType::kStrategicMerge, std::move(body), cause);
-    // 404, 409: gone, or another one; 422: somebody else's by now.
+    // 404: gone; 422: somebody else's by now. A conflict need not bring news, so it is tried again.
     int code = patched ? 200 : patched.error().code;
-    if (code != 200 && code != 404 && code != 409 && code != 422) co_return failure(std::move(patched.error()));
+    if (code != 200 && code != 404 && code != 422) co_return failure(std::move(patched.error()));
     if (patched) pod_writes_.note(job->metadata.uid, *patched);
   }
   co_return Result<void>();
@@ -213,7 +213,7 @@ awaitable<Result<void>> Jobs::release_pod(PodPtr pod, std::string job_uid, clien
   auto patched = co_await context_.client.patch(api::kPods, pod->metadata.namespace_, pod->metadata.name,
                                                 client::PatchType::kStrategicMerge, std::move(body), cause);
   int code = patched ? 200 : patched.error().code;
-  if (code != 200 && code != 404 && code != 409 && code != 422) co_return failure(std::move(patched.error()));
+  if (code != 200 && code != 404 && code != 422) co_return failure(std::move(patched.error()));
   co_return Result<void>();
 }
 
@@ -335,9 +335,8 @@ awaitable<Result<void>> Jobs::free_pod(PodPtr pod, client::Cause cause) {
   auto body = free_patch(*pod);
   auto patched = co_await context_.client.patch(api::kPods, pod->metadata.namespace_, pod->metadata.name,
                                                 client::PatchType::kStrategicMerge, std::move(body), cause);
-  // 404: gone. 409: another pod has the name by now.
-  if (!patched && patched.error().code != 404 && patched.error().code != 409)
-    co_return failure(std::move(patched.error()));
+  // 404: gone. After a conflict the informer knows by and by whether another pod has the name.
+  if (!patched && patched.error().code != 404) co_return failure(std::move(patched.error()));
   auto known = context_.informers.pods.find(client::key_of(*pod));
   if (known && known->metadata.uid == pod->metadata.uid && is_tracked(*known)) freed_.insert(pod->metadata.uid);
   co_return Result<void>();

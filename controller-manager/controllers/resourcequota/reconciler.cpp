@@ -166,8 +166,6 @@ awaitable<Result<client::ReconcileResult>> ResourceQuotas::reconcile(std::string
   auto written = co_await context_.client.patch(api::kResourceQuotas, quota->metadata.namespace_, quota->metadata.name,
                                                 client::PatchType::kMerge, std::move(*patch), cause, "status");
   if (written || written.error().code == 404) co_return result;
-  // The hub has charged something meanwhile: the news of it is on its way, and brings us back here.
-  if (written.error().code == 409) co_return result;
   co_return failure(std::move(written.error()));
 }
 
