@@ -325,7 +325,6 @@ int run_through(int last_write, bool dies_before, std::optional<std::uint64_t> s
   DeathAtWrite death(world, last_write, dies_before, 500ms);
   death.step(1s);
   world.create_job("job", json::parse(R"({"parallelism":2,"completions":3})"));
-  int succeeded = 0;
   bool has_failed = false;
   for (int round = 0; round < 20; ++round) {
     death.step(15s);
@@ -337,7 +336,6 @@ int run_through(int last_write, bool dies_before, std::optional<std::uint64_t> s
       has_failed = true;
     } else {
       world.set_phase(pending[0], "Succeeded");
-      ++succeeded;
     }
   }
   death.step(10s);
